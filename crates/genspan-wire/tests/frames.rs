@@ -1,0 +1,159 @@
+//! The framing of a body: what its label promises, and what its first bytes show.
+#![allow(clippy::indexing_slicing, reason = "tests")]
+
+use genspan_wire::framing::{Frame, Frames, Framing};
+use proptest::{prelude::*, test_runner::RngSeed};
+
+fn shown(frame: Frame<'_>) -> String {
+    let framing = match frame {
+        Frame::Event(_) => "event",
+        Frame::Line(_) => "line",
+        Frame::Body { .. } => "body",
+    };
+    let cut = if frame.is_truncated() { " cut" } else { "" };
+    format!("{framing}{cut} {}", frame.bytes().escape_ascii())
+}
+
+fn read<'a>(labelled: Framing, chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
+    let mut frames = Frames::new(labelled);
+    let mut seen = Vec::new();
+    for chunk in chunks {
+        frames.push(chunk, &mut |frame| seen.push(shown(frame)));
+    }
+    frames.finish(&mut |frame| seen.push(shown(frame)));
+    seen
+}
+
+#[test]
+fn content_types_promise_a_framing() {
+    let cases = [
+        ("text/event-stream", Framing::Sse),
+        ("Text/Event-Stream; charset=utf-8", Framing::Sse),
+        (" text/event-stream ;x", Framing::Sse),
+        ("application/x-ndjson", Framing::Lines),
+        ("application/jsonl; charset=utf-8", Framing::Lines),
+        ("application/json", Framing::Whole),
+        ("text/event-streams", Framing::Whole),
+        ("", Framing::Whole),
+    ];
+    for (content_type, expected) in cases {
+        assert_eq!(
+            Framing::from_content_type(content_type),
+            expected,
+            "{content_type:?}"
+        );
+    }
+}
+
+const BODIES: &[(Framing, &[u8], &[&str])] = &[
+    (Framing::Sse, b"data: 1\n\n", &["event 1"]),
+    (Framing::Whole, b"data: 1\n\n", &["event 1"]),
+    (Framing::Lines, b"event: x\ndata: 1\n\n", &["event 1"]),
+    (
+        Framing::Whole,
+        b"\xEF\xBB\xBF\r\n: hello\n\nid: 1\ndata: 1\n\n",
+        &["event 1"],
+    ),
+    (Framing::Whole, b"retry: 1\ndata: 1", &["event 1"]),
+    (
+        Framing::Sse,
+        b" {\"error\":1}",
+        &["body  {\\\"error\\\":1}"],
+    ),
+    (Framing::Sse, b"[1]\n", &["body [1]\\n"]),
+    (Framing::Lines, b"{}\n[]\n", &["line {}", "line []"]),
+    (Framing::Whole, b"{}\n[]", &["body {}\\n[]"]),
+    (Framing::Whole, b"dat", &["body dat"]),
+    (Framing::Whole, b"database down", &["body database down"]),
+    (Framing::Sse, b"x: 1\ndata: 1\n\n", &["event 1"]),
+    (Framing::Sse, b"<html>", &[]),
+    (Framing::Whole, b"<html>", &["body <html>"]),
+    (Framing::Whole, b"\xEF\xBB", &["body \\xef\\xbb"]),
+    (Framing::Whole, b" \n", &["body  \\n"]),
+    (Framing::Whole, b"", &[]),
+    (Framing::Sse, b"", &[]),
+];
+
+#[test]
+fn the_first_bytes_overrule_a_wrong_label() {
+    for (labelled, body, expected) in BODIES {
+        for size in 1..=body.len().max(1) {
+            let seen = read(*labelled, body.chunks(size));
+            assert_eq!(
+                seen,
+                *expected,
+                "{labelled:?} {} in {size}s",
+                body.escape_ascii()
+            );
+        }
+    }
+}
+
+#[test]
+fn nothing_but_blanks_is_not_waited_for_without_end() {
+    let mut frames = Frames::new(Framing::Lines);
+    frames.push(&[b'\n'; 255], &mut |_| {});
+    assert_eq!(frames.framing(), None);
+    frames.push(b"\n", &mut |_| {});
+    assert_eq!(frames.framing(), Some(Framing::Lines));
+    let late = [&[b' '; 300][..], b"data: 1\n\n"].concat();
+    assert!(read(Framing::Whole, [&late[..]])[0].starts_with("body"));
+    assert!(read(Framing::Whole, late.chunks(1))[0].starts_with("body"));
+}
+
+/// A label, what precedes a loss, what follows it, and the frames of both.
+type Loss = (
+    Framing,
+    &'static [u8],
+    &'static [u8],
+    &'static [&'static str],
+);
+
+#[test]
+fn a_loss_is_told_to_the_framing() {
+    let cases: [Loss; 4] = [
+        (
+            Framing::Sse,
+            b"data: 1\n\ndata: 2",
+            b"2\n\ndata: 3\n\n",
+            &["event 1", "event 3"],
+        ),
+        (Framing::Lines, b"1\n2", b"2\n3\n", &["line 1", "line 3"]),
+        (Framing::Whole, b"[1,", b"3]", &["body cut [1,"]),
+        (Framing::Sse, b"da", b"ta: 2\n\ndata: 3\n\n", &["event 3"]),
+    ];
+    for (labelled, before, after, expected) in cases {
+        let mut frames = Frames::new(labelled);
+        let mut seen = Vec::new();
+        let mut see = |frame: Frame<'_>| seen.push(shown(frame));
+        frames.push(before, &mut see);
+        frames.skip(&mut see);
+        frames.push(after, &mut see);
+        frames.finish(&mut see);
+        assert_eq!(seen, expected);
+    }
+}
+
+/// A fixed seed: what failed once fails again.
+fn same_each_run() -> ProptestConfig {
+    ProptestConfig {
+        cases: 512,
+        rng_seed: RngSeed::Fixed(1),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(same_each_run())]
+
+    #[test]
+    fn noise_is_read_the_same_in_any_chunks(
+        pieces in prop::collection::vec(prop::sample::select(vec!["data:", "event:", "id", ":", "\n", "\r", " ", "{", "}", "\u{feff}", "x"]), 0..60),
+        size in 1_usize..9,
+        labelled in prop::sample::select(vec![Framing::Sse, Framing::Lines, Framing::Whole]),
+    ) {
+        let body = pieces.concat();
+        prop_assert_eq!(read(labelled, body.as_bytes().chunks(size)), read(labelled, [body.as_bytes()]));
+    }
+}

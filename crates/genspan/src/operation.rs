@@ -1,0 +1,224 @@
+//! One record for each operation that the conventions know.
+
+mod agent;
+mod embeddings;
+mod fetch_response;
+mod inference;
+mod memory;
+mod plan;
+mod request;
+mod retrieval;
+mod tool;
+mod workflow;
+
+pub use agent::{AgentCreation, AgentInvocation, AgentSite};
+pub use embeddings::Embeddings;
+pub use fetch_response::{ResponseFetch, ResponseStatus};
+pub use inference::{ApiType, Inference, InferenceKind, Response, StreamTiming};
+pub use memory::{MemoryKind, MemoryOperation, MemoryRecord};
+pub use plan::Plan;
+pub use request::{OutputType, Request};
+pub use retrieval::{Retrieval, RetrievedDocument};
+pub use tool::ToolExecution;
+pub use workflow::WorkflowInvocation;
+
+use crate::{Diagnostic, Timestamp, Value};
+
+/// Is implemented by the records of all operations, so that one guard serves them all.
+pub trait Operation: Send + 'static {
+    /// Gives what is known at birth: enough to name the span, decide on sampling and label metrics.
+    ///
+    /// It stands for the operation where the operation itself never comes back, as at a shutdown.
+    fn outline(&self) -> Record;
+
+    /// Takes the record out, as one of all, and leaves an empty one behind.
+    fn take_record(&mut self) -> Record;
+}
+
+/// Holds what happened in one operation, whichever it is.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Record {
+    /// A model's answer to a request.
+    Inference(Box<Inference>),
+    /// Embeddings of texts.
+    Embeddings(Box<Embeddings>),
+    /// A search in a data source.
+    Retrieval(Box<Retrieval>),
+    /// The run of a tool.
+    ToolExecution(Box<ToolExecution>),
+    /// The creation of a remote agent.
+    AgentCreation(Box<AgentCreation>),
+    /// The run of an agent.
+    AgentInvocation(Box<AgentInvocation>),
+    /// The run of a workflow.
+    WorkflowInvocation(Box<WorkflowInvocation>),
+    /// An agent's making of a plan.
+    Plan(Box<Plan>),
+    /// Work on a memory store.
+    Memory(Box<MemoryOperation>),
+    /// The reading of a stored response.
+    ResponseFetch(Box<ResponseFetch>),
+}
+
+impl Record {
+    /// Gives the facts that every operation may have.
+    #[must_use]
+    pub const fn common(&self) -> &Common {
+        match self {
+            Self::Inference(record) => &record.common,
+            Self::Embeddings(record) => &record.common,
+            Self::Retrieval(record) => &record.common,
+            Self::ToolExecution(record) => &record.common,
+            Self::AgentCreation(record) => &record.common,
+            Self::AgentInvocation(record) => &record.common,
+            Self::WorkflowInvocation(record) => &record.common,
+            Self::Plan(record) => &record.common,
+            Self::Memory(record) => &record.common,
+            Self::ResponseFetch(record) => &record.common,
+        }
+    }
+
+    /// Gives the facts that every operation may have, to be added to.
+    #[must_use]
+    pub const fn common_mut(&mut self) -> &mut Common {
+        match self {
+            Self::Inference(record) => &mut record.common,
+            Self::Embeddings(record) => &mut record.common,
+            Self::Retrieval(record) => &mut record.common,
+            Self::ToolExecution(record) => &mut record.common,
+            Self::AgentCreation(record) => &mut record.common,
+            Self::AgentInvocation(record) => &mut record.common,
+            Self::WorkflowInvocation(record) => &mut record.common,
+            Self::Plan(record) => &mut record.common,
+            Self::Memory(record) => &mut record.common,
+            Self::ResponseFetch(record) => &mut record.common,
+        }
+    }
+
+    /// Estimates the bytes of content this record holds in memory, for bounds on queues.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        match self {
+            Self::Inference(record) => record.weight(),
+            Self::Embeddings(_) | Self::Plan(_) => 0,
+            Self::Retrieval(record) => record.weight(),
+            Self::ToolExecution(record) => record.arguments.weight() + record.result.weight(),
+            Self::AgentCreation(record) => record
+                .system_instructions
+                .iter()
+                .map(crate::Part::weight)
+                .sum(),
+            Self::AgentInvocation(record) => record.content.weight(),
+            Self::WorkflowInvocation(record) => record.content.weight(),
+            Self::Memory(record) => record.weight(),
+            Self::ResponseFetch(record) => record.content.weight(),
+        }
+    }
+
+    /// Takes the content out of the record and leaves the facts; tells in the record that it was done.
+    pub fn drop_content(&mut self) {
+        match self {
+            Self::Inference(record) => record.content = Content::default(),
+            Self::Embeddings(_) | Self::Plan(_) => {}
+            Self::Retrieval(record) => {
+                record.query = None;
+                record.documents.clear();
+            }
+            Self::ToolExecution(record) => {
+                record.arguments = Value::Null;
+                record.result = Value::Null;
+            }
+            Self::AgentCreation(record) => record.system_instructions.clear(),
+            Self::AgentInvocation(record) => record.content = Content::default(),
+            Self::WorkflowInvocation(record) => record.content = Content::default(),
+            Self::Memory(record) => {
+                record.query = None;
+                record.records.clear();
+            }
+            Self::ResponseFetch(record) => record.content = Content::default(),
+        }
+        self.common_mut()
+            .diagnostics
+            .push(Diagnostic::ContentDropped);
+    }
+}
+
+/// Holds facts that every operation may have.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Common {
+    /// The conversation's id, where the library or the application states one; never made up.
+    pub conversation_id: Option<String>,
+    /// Attributes of the application's own, for spans and events; never for metrics.
+    pub attributes: Vec<(String, Value)>,
+    /// Things that happened during the operation and stand as events on its span.
+    pub events: Vec<SpanEvent>,
+    /// Oddities that were met.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Holds something that happened at one moment of an operation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SpanEvent {
+    /// The event's name; low cardinality.
+    pub name: String,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Its attributes; none of them may be content.
+    pub attributes: Vec<(String, Value)>,
+}
+
+/// Holds what was said in an operation; it reaches telemetry only as far as [`Capture`](crate::Capture) allows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Content {
+    /// Instructions that were given apart from the conversation.
+    pub system_instructions: Vec<crate::Part>,
+    /// What was sent, in order.
+    pub input: Vec<crate::Message>,
+    /// What came back, one message for each choice.
+    pub output: Vec<crate::Message>,
+    /// The tools that were offered.
+    pub tools: Vec<crate::ToolDefinition>,
+}
+
+impl Content {
+    /// Estimates the bytes this content holds in memory, for bounds on queues.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let messages = self
+            .input
+            .iter()
+            .chain(&self.output)
+            .map(crate::Message::weight)
+            .sum::<usize>();
+        let instructions = self
+            .system_instructions
+            .iter()
+            .map(crate::Part::weight)
+            .sum::<usize>();
+        messages
+            + instructions
+            + self
+                .tools
+                .iter()
+                .map(crate::ToolDefinition::weight)
+                .sum::<usize>()
+    }
+}
+
+/// Writes the two conversions of a record that every operation needs.
+macro_rules! operation {
+    ($operation:ty, $variant:ident, $empty:expr, $outline:expr) => {
+        impl $crate::Operation for $operation {
+            fn outline(&self) -> $crate::Record {
+                let outline: fn(&Self) -> Self = $outline;
+                $crate::Record::$variant(Box::new(outline(self)))
+            }
+
+            fn take_record(&mut self) -> $crate::Record {
+                $crate::Record::$variant(Box::new(std::mem::replace(self, $empty)))
+            }
+        }
+    };
+}
+pub(crate) use operation;

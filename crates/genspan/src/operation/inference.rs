@@ -1,0 +1,171 @@
+//! A model's answer to a request.
+
+use std::time::Duration;
+
+use super::{Common, Content, Record, Request, operation};
+use crate::{Provider, Server, Timestamp, Usage};
+
+/// Records one logical call to a model, its retries included.
+///
+/// ```
+/// use genspan::{Inference, Provider};
+///
+/// let mut inference = Inference::chat(Provider::OPENAI, "gpt-4o-mini");
+/// inference.request.temperature = Some(0.2);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Inference {
+    /// The kind of call.
+    pub kind: InferenceKind,
+    /// Who runs the model.
+    pub provider: Provider,
+    /// Where the provider answers.
+    pub server: Option<Server>,
+    /// What was asked for.
+    pub request: Request,
+    /// What the provider says of its answer.
+    pub response: Response,
+    /// The tokens of the call.
+    pub usage: Usage,
+    /// What was said.
+    pub content: Content,
+    /// When the parts of a streamed answer came.
+    pub timing: StreamTiming,
+    /// How many attempts the call took; 1 where none was repeated.
+    pub attempts: u32,
+    /// Facts that every operation may have.
+    pub common: Common,
+}
+
+impl Inference {
+    /// Begins the record of a call of the given kind.
+    #[must_use]
+    pub fn new(kind: InferenceKind, provider: Provider) -> Self {
+        Self {
+            kind,
+            provider,
+            server: None,
+            request: Request::default(),
+            response: Response::default(),
+            usage: Usage::default(),
+            content: Content::default(),
+            timing: StreamTiming::default(),
+            attempts: 1,
+            common: Common::default(),
+        }
+    }
+
+    /// Begins the record of a chat with the given model.
+    #[must_use]
+    pub fn chat(provider: Provider, model: impl Into<String>) -> Self {
+        let mut inference = Self::new(InferenceKind::Chat, provider);
+        inference.request.model = Some(model.into());
+        inference
+    }
+
+    pub(super) fn weight(&self) -> usize {
+        self.content.weight() + size_of_val(self.timing.gaps.as_slice())
+    }
+}
+
+operation!(
+    Inference,
+    Inference,
+    Inference::new(InferenceKind::Chat, Provider::new("")),
+    |inference| Inference {
+        server: inference.server.clone(),
+        request: Request {
+            model: inference.request.model.clone(),
+            stream: inference.request.stream,
+            ..Request::default()
+        },
+        ..Inference::new(inference.kind, inference.provider.clone())
+    }
+);
+
+impl From<Inference> for Record {
+    fn from(inference: Inference) -> Self {
+        Self::Inference(Box::new(inference))
+    }
+}
+
+/// Names the kind of an inference, as `gen_ai.operation.name` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InferenceKind {
+    /// A conversation in messages.
+    Chat,
+    /// The continuation of a text.
+    TextCompletion,
+    /// Google's multimodal generation.
+    GenerateContent,
+}
+
+/// Holds what a provider says of its answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Response {
+    /// The provider's id of the answer.
+    pub id: Option<String>,
+    /// The model that answered.
+    pub model: Option<String>,
+    /// Why each choice ended, in the provider's own words and in the order of choices.
+    pub finish_reasons: Vec<String>,
+    /// OpenAI's API that was called.
+    pub api_type: Option<ApiType>,
+    /// The service tier that was asked for; OpenAI's `auto` is no tier.
+    pub requested_service_tier: Option<String>,
+    /// The service tier that served the call.
+    pub service_tier: Option<String>,
+    /// OpenAI's mark of the back-end configuration.
+    pub system_fingerprint: Option<String>,
+    /// Whether the provider summarised the conversation on the way.
+    pub is_compacted: bool,
+    /// The Bedrock guardrail that was applied.
+    pub guardrail_id: Option<String>,
+}
+
+/// Names one of OpenAI's APIs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApiType {
+    /// Chat completions.
+    ChatCompletions,
+    /// Responses.
+    Responses,
+}
+
+/// Holds when the parts of a streamed answer came.
+///
+/// The first chunk is the first that the provider sends of its answer; comments and pings do not count.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StreamTiming {
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
+    gaps: Vec<Duration>,
+}
+
+impl StreamTiming {
+    /// Bounds the gaps that are kept of one stream; later ones are not recorded.
+    pub const MAX_GAPS: usize = 65_536;
+
+    /// Notes that a chunk of the answer came.
+    pub fn chunk(&mut self, at: Timestamp) {
+        if let Some(last) = self.last
+            && self.gaps.len() < Self::MAX_GAPS
+        {
+            self.gaps.push(at.since(last));
+        }
+        self.first.get_or_insert(at);
+        self.last = Some(at);
+    }
+
+    /// Gives the moment of the first chunk.
+    #[must_use]
+    pub const fn first_chunk(&self) -> Option<Timestamp> {
+        self.first
+    }
+
+    /// Gives the times between chunks, one for each chunk after the first.
+    #[must_use]
+    pub fn gaps(&self) -> &[Duration] {
+        &self.gaps
+    }
+}

@@ -1,0 +1,171 @@
+//! How an operation ended.
+
+use std::{borrow::Cow, fmt};
+
+use crate::semconv::value::error_type;
+
+/// Names a class of failures, for `error.type`; few words, so that it may stand on metrics.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorType {
+    /// The provider turns calls away because there are too many (HTTP 429).
+    RateLimited,
+    /// The request was wrong (HTTP 400, 404, 413, 422).
+    InvalidRequest,
+    /// The caller is not known or not allowed (HTTP 401, 403).
+    Authentication,
+    /// The provider failed or is overloaded (HTTP 500 and above).
+    ServerError,
+    /// The provider reported an error inside a stream that had begun well.
+    StreamError,
+    /// The provider could not be reached.
+    Connectivity,
+    /// The connection broke after the request was sent.
+    ConnectionLost,
+    /// A deadline passed.
+    Timeout,
+    /// The caller lost interest: dropped the call, the stream or the connection.
+    Cancelled,
+    /// The input ended without saying that it was complete.
+    Truncated,
+    /// A tool reported that it failed.
+    ToolError,
+    /// A word of the instrumented library, such as the name of its error type.
+    Other(Cow<'static, str>),
+    /// Nothing more is known.
+    Unknown,
+}
+
+impl ErrorType {
+    /// Gives the word that stands in `error.type`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::RateLimited => "rate_limited",
+            Self::InvalidRequest => "invalid_request",
+            Self::Authentication => "authentication",
+            Self::ServerError => "server_error",
+            Self::StreamError => "stream_error",
+            Self::Connectivity => "connectivity",
+            Self::ConnectionLost => "connection_lost",
+            Self::Timeout => "timeout",
+            Self::Cancelled => "cancelled",
+            Self::Truncated => "truncated",
+            Self::ToolError => "tool_error",
+            Self::Other(word) => word,
+            Self::Unknown => error_type::OTHER,
+        }
+    }
+
+    /// Classifies an HTTP status of 400 and above.
+    #[must_use]
+    pub const fn from_http_status(status: u16) -> Self {
+        match status {
+            429 => Self::RateLimited,
+            401 | 403 => Self::Authentication,
+            408 | 504 => Self::Timeout,
+            400..=499 => Self::InvalidRequest,
+            500.. => Self::ServerError,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Classifies a provider's error code or type, where it is one of the known words.
+    #[must_use]
+    pub fn from_provider_code(code: &str) -> Option<Self> {
+        Some(match code {
+            "rate_limit_error"
+            | "rate_limit_exceeded"
+            | "rate_limit"
+            | "insufficient_quota"
+            | "tokens"
+            | "requests" => Self::RateLimited,
+            "invalid_request_error"
+            | "invalid_request"
+            | "not_found_error"
+            | "request_too_large"
+            | "context_length_exceeded"
+            | "model_not_found" => Self::InvalidRequest,
+            "authentication_error" | "permission_error" | "invalid_api_key" | "billing_error" => {
+                Self::Authentication
+            }
+            "api_error" | "overloaded_error" | "server_error" | "internal_server_error" => {
+                Self::ServerError
+            }
+            "timeout_error" | "timeout" => Self::Timeout,
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for ErrorType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Describes why an operation failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The class of the failure.
+    pub error_type: ErrorType,
+    /// The HTTP status, where the failure came with one.
+    pub status: Option<u16>,
+    /// The error's own text; it may quote prompts, so it is treated as content.
+    pub message: Option<String>,
+}
+
+impl Failure {
+    /// Describes a failure by its class alone.
+    #[must_use]
+    pub const fn new(error_type: ErrorType) -> Self {
+        Self {
+            error_type,
+            status: None,
+            message: None,
+        }
+    }
+
+    /// Adds the error's own text.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.message = Some(message.into());
+        self
+    }
+
+    /// Adds the HTTP status that the failure came with.
+    #[must_use]
+    pub const fn with_status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+}
+
+impl From<ErrorType> for Failure {
+    fn from(error_type: ErrorType) -> Self {
+        Self::new(error_type)
+    }
+}
+
+/// Tells how an operation ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It ended as it should; what the model said may still be a refusal.
+    Completed,
+    /// It failed.
+    Failed(Failure),
+    /// Its caller lost interest before it ended.
+    Cancelled,
+}
+
+impl Outcome {
+    /// Gives the class of the error, `None` where there was none.
+    #[must_use]
+    pub const fn error_type(&self) -> Option<&ErrorType> {
+        match self {
+            Self::Completed => None,
+            Self::Failed(failure) => Some(&failure.error_type),
+            Self::Cancelled => Some(&ErrorType::Cancelled),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Who runs a model.
+
+use std::{borrow::Cow, fmt};
+
+use crate::semconv::value::provider_name;
+
+/// Names the provider of an operation in the conventions' words.
+///
+/// It names the flavour of the telemetry: behind a gateway the true provider may be another.
+///
+/// ```
+/// use genspan::Provider;
+///
+/// assert_eq!(Provider::OPENAI.as_str(), "openai");
+/// assert_eq!(Provider::new("in-house").as_str(), "in-house");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Provider(Cow<'static, str>);
+
+impl Provider {
+    /// OpenAI's own service.
+    pub const OPENAI: Self = Self(Cow::Borrowed(provider_name::OPENAI));
+    /// Anthropic's own service.
+    pub const ANTHROPIC: Self = Self(Cow::Borrowed(provider_name::ANTHROPIC));
+
+    /// Takes one of the conventions' words, or a low-cardinality word of one's own.
+    #[must_use]
+    pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
+        Self(name.into())
+    }
+
+    /// Gives the word that stands in `gen_ai.provider.name`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,113 @@
+//! The attributes of an inference span.
+
+use super::{Context, attributes::Attributes, request};
+use crate::{
+    ApiType, Conventions, ErrorType, Inference, Usage, semconv::attribute as key,
+    semconv::value::openai_api_type,
+};
+
+/// Writes what is known of a call but its content.
+pub(super) fn write(record: &Inference, context: &Context<'_>, attributes: &mut Attributes<'_>) {
+    let version = context.version;
+    request::write(&record.request, version, attributes);
+    request::write_inference(&record.request, version, attributes);
+    request::write_finish_reasons(&record.response.finish_reasons, attributes);
+    attributes.text_if(key::GEN_AI_RESPONSE_ID, record.response.id.as_deref());
+    attributes.text_if(key::GEN_AI_RESPONSE_MODEL, record.response.model.as_deref());
+    if record.request.stream && version >= Conventions::V1_41 {
+        let first = record.timing.first_chunk();
+        let wait = first.map(|first| first.since(context.span.started).as_secs_f64());
+        attributes.double_if(key::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, wait);
+    }
+    write_usage(&record.usage, version, attributes);
+    attributes.flag(key::GENSPAN_USAGE_ESTIMATED, record.usage.is_estimated());
+    write_provider(record, version, attributes);
+    if version >= Conventions::Main {
+        attributes.flag(
+            key::GEN_AI_CONVERSATION_COMPACTED,
+            record.response.is_compacted,
+        );
+    }
+    attributes.count_if(
+        key::GENSPAN_ATTEMPTS,
+        (record.attempts > 1).then(|| record.attempts.into()),
+    );
+    let is_truncated = context.span.outcome.error_type() == Some(&ErrorType::Truncated);
+    attributes.flag(
+        key::GENSPAN_STREAM_TRUNCATED,
+        is_truncated && record.request.stream,
+    );
+}
+
+/// Writes the tokens of a call, reasoning among them.
+fn write_usage(usage: &Usage, version: Conventions, attributes: &mut Attributes<'_>) {
+    write_totals(usage, attributes);
+    if version >= Conventions::V1_41 {
+        write_cache(usage, version, attributes);
+        attributes.count_if(key::GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, usage.reasoning());
+    }
+}
+
+/// Writes the tokens of input and output.
+pub(super) fn write_totals(usage: &Usage, attributes: &mut Attributes<'_>) {
+    attributes.count_if(key::GEN_AI_USAGE_INPUT_TOKENS, usage.input());
+    attributes.count_if(key::GEN_AI_USAGE_OUTPUT_TOKENS, usage.output());
+}
+
+/// Writes the parts of the input that met a cache.
+pub(super) fn write_cache(usage: &Usage, version: Conventions, attributes: &mut Attributes<'_>) {
+    attributes.count_if(
+        key::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
+        usage.cache_read(),
+    );
+    let written = if version >= Conventions::Main {
+        key::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS
+    } else {
+        key::GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS
+    };
+    attributes.count_if(written, usage.cache_write());
+}
+
+/// Writes what belongs to one provider's conventions.
+fn write_provider(record: &Inference, version: Conventions, attributes: &mut Attributes<'_>) {
+    let response = &record.response;
+    attributes.text_if(
+        key::AWS_BEDROCK_GUARDRAIL_ID,
+        response.guardrail_id.as_deref(),
+    );
+    if record.provider.as_str() != crate::semconv::value::provider_name::OPENAI {
+        return;
+    }
+    let requested = response
+        .requested_service_tier
+        .as_deref()
+        .filter(|tier| *tier != "auto");
+    if version < Conventions::V1_41 {
+        attributes.text_if(key::GEN_AI_OPENAI_REQUEST_SERVICE_TIER, requested);
+        attributes.text_if(
+            key::GEN_AI_OPENAI_RESPONSE_SERVICE_TIER,
+            response.service_tier.as_deref(),
+        );
+        attributes.text_if(
+            key::GEN_AI_OPENAI_RESPONSE_SYSTEM_FINGERPRINT,
+            response.system_fingerprint.as_deref(),
+        );
+        return;
+    }
+    if let Some(api_type) = response.api_type {
+        let word = match api_type {
+            ApiType::ChatCompletions => openai_api_type::CHAT_COMPLETIONS,
+            ApiType::Responses => openai_api_type::RESPONSES,
+        };
+        attributes.word(key::OPENAI_API_TYPE, word);
+    }
+    attributes.text_if(key::OPENAI_REQUEST_SERVICE_TIER, requested);
+    attributes.text_if(
+        key::OPENAI_RESPONSE_SERVICE_TIER,
+        response.service_tier.as_deref(),
+    );
+    attributes.text_if(
+        key::OPENAI_RESPONSE_SYSTEM_FINGERPRINT,
+        response.system_fingerprint.as_deref(),
+    );
+}

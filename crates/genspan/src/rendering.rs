@@ -1,0 +1,148 @@
+//! How records are rendered for one destination.
+
+use std::{fmt, sync::Arc};
+
+use crate::{Capture, Content, Conventions, redact::Redactor};
+
+/// Decides how records become signals: version, content and bounds.
+///
+/// ```
+/// use genspan::{Capture, Conventions, Place, Rendering};
+///
+/// let rendering = Rendering::new(Conventions::V1_41).with_capture(Capture::at(Place::Span));
+/// assert!(rendering.capture().is_on());
+/// ```
+#[derive(Clone)]
+pub struct Rendering {
+    conventions: Conventions,
+    capture: Capture,
+    has_full_tool_definitions: bool,
+    has_binary: bool,
+    max_text_bytes: usize,
+    max_content_bytes: usize,
+    redactor: Redactor,
+    hook: Option<ContentHook>,
+}
+
+/// Sees content before it is recorded and may change it.
+pub type ContentHook = Arc<dyn Fn(&mut Content) + Send + Sync>;
+
+impl Rendering {
+    /// Bounds one text of content, in bytes of its JSON form.
+    pub const MAX_TEXT_BYTES: usize = 256 * 1024;
+    /// Bounds one content attribute, in bytes of its JSON form.
+    pub const MAX_CONTENT_BYTES: usize = 2 * 1024 * 1024;
+
+    /// Renders into the given version, without content.
+    #[must_use]
+    pub fn new(conventions: Conventions) -> Self {
+        Self {
+            conventions,
+            capture: Capture::default(),
+            has_full_tool_definitions: false,
+            has_binary: false,
+            max_text_bytes: Self::MAX_TEXT_BYTES,
+            max_content_bytes: Self::MAX_CONTENT_BYTES,
+            redactor: Redactor::new(),
+            hook: None,
+        }
+    }
+
+    /// Decides which content is recorded.
+    #[must_use]
+    pub const fn with_capture(mut self, capture: Capture) -> Self {
+        self.capture = capture;
+        self
+    }
+
+    /// Records descriptions and parameters of tools beside their names; for this, inputs must be captured.
+    #[must_use]
+    pub const fn with_full_tool_definitions(mut self) -> Self {
+        self.has_full_tool_definitions = true;
+        self
+    }
+
+    /// Records inline media as it is, instead of its type, size and hash.
+    #[must_use]
+    pub const fn with_binary(mut self) -> Self {
+        self.has_binary = true;
+        self
+    }
+
+    /// Bounds a text and a whole content attribute, in bytes of their JSON form.
+    #[must_use]
+    pub const fn with_limits(mut self, max_text_bytes: usize, max_content_bytes: usize) -> Self {
+        self.max_text_bytes = max_text_bytes;
+        self.max_content_bytes = max_content_bytes;
+        self
+    }
+
+    /// Replaces the built-in rules for secrets; there is no way to have none.
+    #[must_use]
+    pub fn with_redactor(mut self, redactor: Redactor) -> Self {
+        self.redactor = redactor;
+        self
+    }
+
+    /// Sets a hook that sees structured content first, whatever is captured.
+    ///
+    /// It runs on the telemetry's worker. What it changes is what is recorded; a panic in it costs
+    /// the operation's content and nothing else.
+    #[must_use]
+    pub fn with_hook(mut self, hook: ContentHook) -> Self {
+        self.hook = Some(hook);
+        self
+    }
+
+    /// Gives the version.
+    #[must_use]
+    pub const fn conventions(&self) -> Conventions {
+        self.conventions
+    }
+
+    /// Gives what content is recorded.
+    #[must_use]
+    pub const fn capture(&self) -> Capture {
+        self.capture
+    }
+
+    pub(crate) const fn has_full_tool_definitions(&self) -> bool {
+        self.has_full_tool_definitions
+    }
+
+    pub(crate) const fn has_binary(&self) -> bool {
+        self.has_binary
+    }
+
+    pub(crate) const fn max_text_bytes(&self) -> usize {
+        self.max_text_bytes
+    }
+
+    pub(crate) const fn max_content_bytes(&self) -> usize {
+        self.max_content_bytes
+    }
+
+    pub(crate) const fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    pub(crate) const fn hook(&self) -> Option<&ContentHook> {
+        self.hook.as_ref()
+    }
+}
+
+impl Default for Rendering {
+    fn default() -> Self {
+        Self::new(Conventions::default())
+    }
+}
+
+impl fmt::Debug for Rendering {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rendering")
+            .field("conventions", &self.conventions)
+            .field("capture", &self.capture)
+            .field("has_hook", &self.hook.is_some())
+            .finish_non_exhaustive()
+    }
+}

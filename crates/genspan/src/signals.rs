@@ -1,0 +1,168 @@
+//! What a record becomes: span, events and measurements, as plain data.
+
+use std::{borrow::Cow, time::Duration};
+
+use crate::{Conventions, Timestamp, Value, semconv::Metric};
+
+/// Names and values one fact on a span or event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attribute {
+    /// The key; the conventions' own ones are constants of [`semconv::attribute`](crate::semconv::attribute).
+    pub key: Cow<'static, str>,
+    /// The value.
+    pub value: Value,
+}
+
+/// Says which side of a call a span stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpanKind {
+    /// Work inside the process.
+    Internal,
+    /// A call to another service, as the caller sees it.
+    Client,
+}
+
+/// Holds all that one operation becomes in one version of the conventions.
+///
+/// Every key stands once: `sampled` and `attributes` have none in common.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signals {
+    /// The version that rules names and shapes.
+    pub conventions: Conventions,
+    /// The span's name.
+    pub name: String,
+    /// The span's kind.
+    pub kind: SpanKind,
+    /// What a sampler should see at the span's start.
+    pub sampled: Vec<Attribute>,
+    /// All other attributes of the span.
+    pub attributes: Vec<Attribute>,
+    /// Whether the span ended in an error; a success leaves the status unset.
+    pub is_error: bool,
+    /// What the error says; empty unless content may be recorded.
+    pub status_message: String,
+    /// Events on the span.
+    pub span_events: Vec<Event>,
+    /// Events of their own, sent as log records.
+    pub events: Vec<Event>,
+    /// Measurements; they hold whether the span is sampled or not.
+    pub measurements: Vec<Measurement>,
+}
+
+impl Signals {
+    /// Finds an attribute of the span by key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.sampled
+            .iter()
+            .chain(&self.attributes)
+            .find(|attribute| attribute.key == key)
+            .map(|found| &found.value)
+    }
+}
+
+/// Holds one event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// The event's name.
+    pub name: Cow<'static, str>,
+    /// When it happened.
+    pub at: Timestamp,
+    /// The severity, where the event stands as a log record.
+    pub severity: Severity,
+    /// Its attributes; structured ones stay structured.
+    pub attributes: Vec<Attribute>,
+}
+
+/// Grades an event that stands as a log record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Severity {
+    /// Of interest to those who look for it (5).
+    Debug,
+    /// Ordinary (9).
+    #[default]
+    Info,
+    /// Something went wrong (13).
+    Warn,
+}
+
+/// Holds one measurement of an instrument of the conventions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measurement {
+    /// The instrument.
+    pub metric: Metric,
+    /// What was measured.
+    pub amount: Amount,
+    /// The labels; there is no room for others.
+    pub labels: Labels,
+}
+
+/// Holds what was measured.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Amount {
+    /// A time.
+    Time(Duration),
+    /// A number of things.
+    Count(u64),
+}
+
+impl Amount {
+    /// Gives the number in the instrument's unit; times are in seconds.
+    #[must_use]
+    pub fn as_f64(self) -> f64 {
+        match self {
+            Self::Time(time) => time.as_secs_f64(),
+            #[allow(
+                clippy::cast_precision_loss,
+                reason = "counts beyond 2^52 lose their last digits, which no bucket sees"
+            )]
+            Self::Count(count) => count as f64,
+        }
+    }
+}
+
+/// Holds a measurement's labels: the conventions' own and no others, so cardinality stays bounded.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Labels(Vec<(&'static str, Label)>);
+
+/// Holds the value of one label.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Label {
+    /// A word.
+    Text(String),
+    /// A number, such as a port.
+    Number(i64),
+}
+
+impl Labels {
+    /// Gives the labels, keys in alphabetical order.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Label)> {
+        self.0.iter().map(|(key, label)| (*key, label))
+    }
+
+    /// Finds a label by key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Label> {
+        self.0
+            .iter()
+            .find(|(known, _)| *known == key)
+            .map(|(_, label)| label)
+    }
+
+    /// Adds a label; only renderers do, and only with the conventions' keys.
+    pub(crate) fn with(mut self, key: &'static str, label: Label) -> Self {
+        match self.0.binary_search_by_key(&key, |(known, _)| *known) {
+            Ok(_) => {}
+            Err(at) => self.0.insert(at, (key, label)),
+        }
+        self
+    }
+
+    /// Adds a word where there is one.
+    pub(crate) fn with_text(self, key: &'static str, text: Option<&str>) -> Self {
+        match text {
+            Some(text) => self.with(key, Label::Text(text.to_owned())),
+            None => self,
+        }
+    }
+}

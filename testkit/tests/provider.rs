@@ -1,0 +1,17 @@
+//! The scripted provider, driven by clients that do no more than HTTP.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+#[path = "provider/h2.rs"]
+mod h2;
+#[path = "provider/raw.rs"]
+mod raw;
+#[path = "provider/scenarios.rs"]
+mod scenarios;
+#[path = "provider/scripts.rs"]
+mod scripts;
