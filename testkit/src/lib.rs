@@ -1,3 +1,10 @@
 //! Scripted provider, deterministic clock and ids, and in-memory capture for genspan's tests and demo.
 
+pub mod capture;
+pub mod clock;
 pub mod provider;
+pub mod tree;
+
+pub use capture::{CaptureSink, CapturedSpan};
+pub use clock::ManualClock;
+pub use tree::tree;

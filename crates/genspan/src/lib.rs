@@ -1,5 +1,6 @@
 //! Records GenAI operations as typed facts and renders them into OpenTelemetry signals.
 
+pub mod config;
 pub mod redact;
 pub mod semconv;
 pub mod shorten;

@@ -216,7 +216,9 @@ macro_rules! operation {
             }
 
             fn take_record(&mut self) -> $crate::Record {
-                $crate::Record::$variant(Box::new(std::mem::replace(self, $empty)))
+                let mut record = $empty;
+                std::mem::swap(self, &mut record);
+                $crate::Record::$variant(Box::new(record))
             }
         }
     };

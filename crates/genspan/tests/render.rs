@@ -1,0 +1,288 @@
+//! What each operation becomes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::too_many_lines,
+    reason = "tests"
+)]
+
+use std::{sync::Arc, time::Duration};
+
+use genspan::{
+    AgentCreation, AgentInvocation, AgentSite, ApiType, Capture, Clock, Content, Conventions,
+    Counts, Embeddings, FinishReason, Generic, Inference, MemoryKind, MemoryOperation,
+    MemoryRecord, Message, Operation, OutputType, Part, Place, Plan, Provider, Rendering,
+    ResponseFetch, ResponseStatus, Retrieval, RetrievedDocument, Role, Server, Telemetry,
+    ToolCallRequest, ToolCallResponse, ToolDefinition, ToolExecution, ToolType, Usage, Value,
+    WorkflowInvocation,
+};
+use testkit::{CaptureSink, ManualClock, tree};
+
+fn rendered(version: Conventions, capture: Capture, operation: impl Operation) -> String {
+    let sink = CaptureSink::new(Rendering::new(version).with_capture(capture));
+    let clock = Arc::new(ManualClock::default().stepping(Duration::from_millis(250)));
+    let telemetry = Telemetry::builder(Arc::clone(&sink) as _)
+        .with_clock(clock)
+        .inline()
+        .build();
+    telemetry.start(operation).finish();
+    let mut text = tree(&sink.spans());
+    for event in sink.spans().iter().flat_map(|span| &span.signals.events) {
+        text += &format!("event {}\n", event.name);
+        for attribute in &event.attributes {
+            text += &format!("  {} = {}\n", attribute.key, attribute.value.to_json());
+        }
+    }
+    for point in sink.measurements() {
+        let labels: Vec<String> = point
+            .labels
+            .iter()
+            .map(|(key, label)| format!("{key}={label:?}"))
+            .collect();
+        text += &format!(
+            "{} {} {{{}}}\n",
+            point.metric.name(),
+            point.amount.as_f64(),
+            labels.join(", ")
+        );
+    }
+    text
+}
+
+fn chat() -> Inference {
+    let mut call = Inference::chat(Provider::OPENAI, "gpt-4o-mini");
+    call.server = Some(Server::new("api.openai.com", Some(443)));
+    call.request.stream = true;
+    call.request.max_tokens = Some(100);
+    call.request.temperature = Some(0.5);
+    call.request.top_k = Some(40.0);
+    call.request.seed = Some(7);
+    call.request.choice_count = Some(1);
+    call.request.output_type = Some(OutputType::Json);
+    call.request.reasoning_level = Some("low".to_owned());
+    call.request.stop_sequences = vec!["END".to_owned()];
+    call.response.id = Some("chatcmpl-1".to_owned());
+    call.response.model = Some("gpt-4o-mini-2024-07-18".to_owned());
+    call.response.finish_reasons = vec!["tool_calls".to_owned()];
+    call.response.api_type = Some(ApiType::ChatCompletions);
+    call.response.service_tier = Some("default".to_owned());
+    call.usage = Usage::inclusive(Counts {
+        input: Some(100),
+        output: Some(20),
+        cache_read: Some(64),
+        cache_write: None,
+        reasoning: Some(8),
+    })
+    .0;
+    let start = ManualClock::default().now();
+    for millis in [50, 80, 120] {
+        call.timing.chunk(start.plus(Duration::from_millis(millis)));
+    }
+    call.content = conversation();
+    call.common.conversation_id = Some("conv-1".to_owned());
+    call.common.attributes = vec![("app.feature".to_owned(), Value::from("search"))];
+    call
+}
+
+fn conversation() -> Content {
+    let call = ToolCallRequest {
+        id: Some("call_1".to_owned()),
+        name: "weather".to_owned(),
+        arguments: Value::from_json(r#"{"city":"Paris"}"#).unwrap(),
+    };
+    let mut answer = Message::new(
+        Role::Assistant,
+        vec![
+            Part::Reasoning("hm".to_owned()),
+            Part::ToolCallRequest(call),
+        ],
+    );
+    answer.finish_reason = Some(FinishReason::ToolCall);
+    Content {
+        system_instructions: vec![Part::Text("Be brief.".to_owned())],
+        input: vec![
+            Message::text(Role::User, "Weather in Paris?"),
+            Message::new(
+                Role::Tool,
+                vec![Part::ToolCallResponse(ToolCallResponse {
+                    id: Some("call_0".to_owned()),
+                    response: Value::from("rainy"),
+                })],
+            ),
+            Message::new(
+                Role::Other("developer".to_owned()),
+                vec![Part::Generic(Generic {
+                    kind: "refusal".to_owned(),
+                    members: vec![("refusal".to_owned(), Value::from("no"))],
+                })],
+            ),
+        ],
+        output: vec![answer],
+        tools: vec![ToolDefinition {
+            kind: "function".to_owned(),
+            name: "weather".to_owned(),
+            description: Some("Tells the weather".to_owned()),
+            parameters: Some(Value::from_json(r#"{"type":"object"}"#).unwrap()),
+        }],
+    }
+}
+
+#[test]
+fn inference_without_content() {
+    insta::assert_snapshot!(rendered(Conventions::V1_41, Capture::default(), chat()));
+}
+
+#[test]
+fn inference_with_content_on_span() {
+    insta::assert_snapshot!(rendered(
+        Conventions::V1_41,
+        Capture::at(Place::Span),
+        chat()
+    ));
+}
+
+#[test]
+fn inference_with_content_on_event() {
+    insta::assert_snapshot!(rendered(
+        Conventions::V1_41,
+        Capture::at(Place::Event),
+        chat()
+    ));
+}
+
+#[test]
+fn inference_in_main() {
+    insta::assert_snapshot!(rendered(Conventions::Main, Capture::default(), chat()));
+}
+
+#[test]
+fn directions_are_captured_apart() {
+    let inputs = rendered(
+        Conventions::V1_41,
+        Capture::at(Place::Both).without_outputs(),
+        chat(),
+    );
+    assert!(inputs.contains("gen_ai.input.messages") && !inputs.contains("gen_ai.output.messages"));
+    let outputs = rendered(
+        Conventions::V1_41,
+        Capture::at(Place::Both).without_inputs(),
+        chat(),
+    );
+    assert!(
+        !outputs.contains("gen_ai.input.messages") && outputs.contains("gen_ai.output.messages")
+    );
+    assert!(
+        !outputs.contains("gen_ai.tool.definitions")
+            && !outputs.contains("gen_ai.system_instructions")
+    );
+}
+
+#[test]
+fn other_operations() {
+    let on = Capture::at(Place::Span);
+    let mut embeddings = Embeddings::new(Provider::OPENAI, "text-embedding-3-small");
+    embeddings.dimension_count = Some(1536);
+    embeddings.usage = Usage::inclusive(Counts {
+        input: Some(12),
+        ..Counts::default()
+    })
+    .0;
+    let mut retrieval = Retrieval::new("docs");
+    retrieval.query = Some("capital of France".to_owned());
+    retrieval.top_k = Some(3);
+    retrieval.documents = vec![RetrievedDocument {
+        id: Some("d1".to_owned()),
+        score: Some(0.9),
+        members: Vec::new(),
+    }];
+    let mut tool = ToolExecution::new("weather");
+    tool.tool_type = Some(ToolType::Function);
+    tool.call_id = Some("call_1".to_owned());
+    tool.arguments = Value::from_json(r#"{"city":"Paris"}"#).unwrap();
+    tool.result = Value::from("rainy");
+    let mut creation = AgentCreation::new(Provider::OPENAI, "tutor");
+    creation.id = Some("asst_1".to_owned());
+    creation.system_instructions = vec![Part::Text("Teach.".to_owned())];
+    let mut agent = AgentInvocation::new("tutor");
+    agent.site = AgentSite::InProcess {
+        provider: Some(Provider::OPENAI),
+    };
+    agent.inference_calls = Some(2);
+    agent.content.input = vec![Message::text(Role::User, "hello")];
+    let mut remote = AgentInvocation::at(AgentSite::Remote {
+        provider: Provider::OPENAI,
+        server: None,
+    });
+    remote.id = Some("asst_1".to_owned());
+    let mut memory = MemoryOperation::new(MemoryKind::Search);
+    memory.query = Some("diet".to_owned());
+    memory.records = vec![MemoryRecord {
+        content: Value::from("vegetarian"),
+        ..MemoryRecord::default()
+    }];
+    let mut fetch = ResponseFetch::new(Provider::OPENAI, "resp_1");
+    fetch.status = Some(ResponseStatus::Completed);
+    let plan = Plan {
+        agent_name: Some("tutor".to_owned()),
+        ..Plan::default()
+    };
+    let all = [
+        rendered(Conventions::V1_41, on, embeddings),
+        rendered(Conventions::V1_41, on, retrieval),
+        rendered(Conventions::V1_41, on, tool),
+        rendered(Conventions::V1_41, on, creation),
+        rendered(Conventions::V1_41, on, agent.clone()),
+        rendered(Conventions::Main, on, agent),
+        rendered(Conventions::V1_41, on, remote),
+        rendered(Conventions::V1_41, on, WorkflowInvocation::new("support")),
+        rendered(Conventions::V1_41, on, plan),
+        rendered(Conventions::V1_41, on, memory),
+        rendered(Conventions::V1_41, on, fetch),
+    ];
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
+fn a_sampler_sees_what_it_should_and_no_key_comes_twice() {
+    let sink = CaptureSink::with_renderings(vec![
+        Rendering::default(),
+        Rendering::new(Conventions::Main),
+    ]);
+    let telemetry = Telemetry::builder(Arc::clone(&sink) as _).inline().build();
+    let mut call = chat();
+    call.common
+        .attributes
+        .push(("gen_ai.request.model".to_owned(), Value::from("another")));
+    telemetry.start(call).finish();
+    let start = &sink.starts()[0];
+    assert_eq!(start.name, "chat gpt-4o-mini");
+    let keys: Vec<_> = start
+        .attributes
+        .iter()
+        .map(|attribute| attribute.key.as_ref())
+        .collect();
+    let expected = [
+        "gen_ai.operation.name",
+        "gen_ai.provider.name",
+        "gen_ai.request.model",
+        "server.address",
+        "server.port",
+    ];
+    assert_eq!(keys, expected);
+    let span = &sink.spans()[0];
+    assert_eq!(span.others[0].conventions, Conventions::Main);
+    for signals in [&span.signals, &span.others[0]] {
+        let mut keys: Vec<_> = signals
+            .sampled
+            .iter()
+            .chain(&signals.attributes)
+            .map(|attribute| attribute.key.clone())
+            .collect();
+        let count = keys.len();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), count);
+    }
+}
