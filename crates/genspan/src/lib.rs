@@ -1,4 +1,59 @@
 //! Records GenAI operations as typed facts and renders them into OpenTelemetry signals.
+//!
+//! An operation is recorded once, as plain data: what was asked, what came back, how it ended. What
+//! becomes of it, names, shapes, content, is decided at the edge by a [`Rendering`], so the same
+//! record serves every version of the conventions.
+//!
+//! # Quick start
+//!
+//! ```
+//! use std::{sync::Arc, time::Duration};
+//!
+//! use genspan::{Capture, Conventions, Inference, Place, Provider, Rendering, Telemetry};
+//! # use testkit::CaptureSink;
+//!
+//! let rendering = Rendering::new(Conventions::V1_41).with_capture(Capture::at(Place::Span));
+//! let sink = CaptureSink::new(rendering); // an OTLP pipeline or an OpenTelemetry SDK in earnest
+//! let telemetry = Telemetry::builder(Arc::clone(&sink) as _).build();
+//!
+//! let mut call = telemetry.start(Inference::chat(Provider::OPENAI, "gpt-4o-mini"));
+//! call.response.finish_reasons = vec!["stop".to_owned()];
+//! call.finish(); // dropped instead, it would end as cancelled
+//!
+//! assert!(telemetry.shutdown(Duration::from_secs(5)).is_complete());
+//! assert_eq!(sink.spans()[0].signals.name, "chat gpt-4o-mini");
+//! ```
+//!
+//! # What comes out
+//!
+//! | record | span | kind | measured by |
+//! |---|---|---|---|
+//! | [`Inference`] | `chat {model}`, `text_completion {model}`, `generate_content {model}` | client | duration, tokens, time to first chunk, time per chunk |
+//! | [`Embeddings`] | `embeddings {model}` | client | duration, tokens |
+//! | [`Retrieval`] | `retrieval {data source}` | client | duration |
+//! | [`ToolExecution`] | `execute_tool {tool}` | internal | duration |
+//! | [`AgentCreation`] | `create_agent {agent}` | client | duration |
+//! | [`AgentInvocation`] | `invoke_agent {agent}` | internal, or client where the agent is remote | duration, calls |
+//! | [`WorkflowInvocation`] | `invoke_workflow {workflow}` | internal | duration |
+//! | [`Plan`] | `plan {agent}` | internal | – |
+//! | [`MemoryOperation`] | `search_memory`, `create_memory`, … | client | duration |
+//! | [`ResponseFetch`] | `fetch_response` | client | duration |
+//!
+//! An operation that a version of the conventions does not know is rendered by the oldest version
+//! that does, and so is a metric. Fully rendered are v1.41 and main; of v1.36 only the seam is there.
+//!
+//! # Content
+//!
+//! Prompts, answers, tool arguments and tool results are recorded only where [`Capture`] says so. In
+//! this order content meets the hook of the [`Rendering`], the capture policy, the replacement of
+//! inline media by size and hash, the redaction of recognised secrets ([`redact`]) and the size caps
+//! ([`shorten`]). An error's own text counts as content: providers quote prompts and keys in it.
+//!
+//! # Limits
+//!
+//! The queue to the worker holds 64 MiB and 65,536 pieces of work ([`QueueLimits`]); when it is full
+//! content goes first and the operation next, each counted in the [`Report`]. A text is cut at
+//! 256 KiB and a content attribute at 2 MiB of JSON ([`Rendering::with_limits`]).
 
 pub mod config;
 pub mod redact;
