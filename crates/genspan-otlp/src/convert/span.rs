@@ -1,0 +1,55 @@
+//! Spans.
+
+use genspan::{Attribute, Event, Handle, SpanKind, Timestamp};
+use opentelemetry_proto::tonic::trace::v1::{Span, Status, span, status::StatusCode};
+
+use super::{attributes, flags};
+
+/// Holds what a span shows beside its ids and times.
+pub(crate) struct Content {
+    pub(crate) name: String,
+    pub(crate) kind: SpanKind,
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) is_error: bool,
+    pub(crate) status_message: String,
+}
+
+pub(crate) fn span(handle: &Handle, ended: Timestamp, content: Content) -> Span {
+    let context = &handle.context;
+    let kind = match content.kind {
+        SpanKind::Internal => span::SpanKind::Internal,
+        SpanKind::Client => span::SpanKind::Client,
+    };
+    Span {
+        trace_id: context.trace_id.0.to_vec(),
+        span_id: context.span_id.0.to_vec(),
+        trace_state: context.trace_state.clone(),
+        parent_span_id: handle
+            .parent
+            .as_ref()
+            .map(|parent| parent.span_id.0.to_vec())
+            .unwrap_or_default(),
+        flags: flags(context),
+        name: content.name,
+        kind: kind.into(),
+        start_time_unix_nano: handle.started.unix_nanos(),
+        end_time_unix_nano: ended.max(handle.started).unix_nanos(),
+        attributes: attributes(content.attributes),
+        events: content.events.into_iter().map(event).collect(),
+        status: content.is_error.then(|| Status {
+            message: content.status_message,
+            code: StatusCode::Error.into(),
+        }),
+        ..Span::default()
+    }
+}
+
+fn event(event: Event) -> span::Event {
+    span::Event {
+        time_unix_nano: event.at.unix_nanos(),
+        name: event.name.into_owned(),
+        attributes: attributes(event.attributes),
+        dropped_attributes_count: 0,
+    }
+}

@@ -1,0 +1,347 @@
+//! Export requests: many items of one signal under one resource and scope.
+
+use opentelemetry_proto::tonic::{
+    collector::{
+        logs::v1::ExportLogsServiceRequest, metrics::v1::ExportMetricsServiceRequest,
+        trace::v1::ExportTraceServiceRequest,
+    },
+    common::v1::InstrumentationScope,
+    logs::v1::{LogRecord, ResourceLogs, ScopeLogs},
+    metrics::v1::{
+        ExponentialHistogram, Gauge, Histogram, Metric, ResourceMetrics, ScopeMetrics, Sum,
+        Summary, metric::Data,
+    },
+    resource::v1::Resource,
+    trace::v1::{ResourceSpans, ScopeSpans, Span},
+};
+use prost::{DecodeError, Message};
+
+use crate::{
+    json,
+    signal::{Signal, data_points},
+};
+
+/// Says how a request is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// Binary protobuf.
+    #[default]
+    Protobuf,
+    /// OTLP/JSON.
+    Json,
+}
+
+/// Holds what stands round the items of a request.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Envelope {
+    pub(crate) resource: Resource,
+    pub(crate) scope: InstrumentationScope,
+    pub(crate) schema_url: String,
+}
+
+/// Joins an item with the schema that its names follow, where it is not that of the envelope.
+pub(crate) type Under<T> = (Option<&'static str>, T);
+
+impl Envelope {
+    pub(crate) fn spans(&self, spans: Vec<Under<Span>>) -> Request {
+        let scope_spans = self.scopes(spans, |scope, spans, schema_url| ScopeSpans {
+            scope,
+            spans,
+            schema_url,
+        });
+        let resource = Some(self.resource.clone());
+        Request::Traces(ExportTraceServiceRequest {
+            resource_spans: vec![ResourceSpans {
+                resource,
+                scope_spans,
+                schema_url: String::new(),
+            }],
+        })
+    }
+
+    pub(crate) fn logs(&self, log_records: Vec<Under<LogRecord>>) -> Request {
+        let scope_logs = self.scopes(log_records, |scope, log_records, schema_url| ScopeLogs {
+            scope,
+            log_records,
+            schema_url,
+        });
+        let resource = Some(self.resource.clone());
+        Request::Logs(ExportLogsServiceRequest {
+            resource_logs: vec![ResourceLogs {
+                resource,
+                scope_logs,
+                schema_url: String::new(),
+            }],
+        })
+    }
+
+    pub(crate) fn metrics(&self, metrics: Vec<Under<Metric>>) -> Request {
+        let scope_metrics = self.scopes(metrics, |scope, metrics, schema_url| ScopeMetrics {
+            scope,
+            metrics,
+            schema_url,
+        });
+        let resource = Some(self.resource.clone());
+        Request::Metrics(ExportMetricsServiceRequest {
+            resource_metrics: vec![ResourceMetrics {
+                resource,
+                scope_metrics,
+                schema_url: String::new(),
+            }],
+        })
+    }
+
+    /// Sorts items by schema, in the order in which the schemas come.
+    fn scopes<T, S>(
+        &self,
+        items: Vec<Under<T>>,
+        make: impl Fn(Option<InstrumentationScope>, Vec<T>, String) -> S,
+    ) -> Vec<S> {
+        let mut groups: Vec<(&str, Vec<T>)> = Vec::new();
+        for (schema, item) in items {
+            let schema = schema.unwrap_or(&self.schema_url);
+            match groups.iter_mut().find(|(known, _)| *known == schema) {
+                Some((_, group)) => group.push(item),
+                None => groups.push((schema, vec![item])),
+            }
+        }
+        let scope = || Some(self.scope.clone());
+        groups
+            .into_iter()
+            .map(|(schema, items)| make(scope(), items, schema.to_owned()))
+            .collect()
+    }
+
+    /// Measures what stands round the items: resource, a scope for each of up to three schemas, lengths.
+    pub(crate) fn size(&self, encoding: Encoding) -> usize {
+        const LENGTHS: usize = 96;
+        const SCHEMAS: usize = 3;
+        let without = self.spans(Vec::new()).encode(encoding).len();
+        let with = self
+            .spans(vec![(None, Span::default())])
+            .encode(encoding)
+            .len();
+        without + SCHEMAS * (with - without) + LENGTHS
+    }
+}
+
+/// Holds one export request.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Request {
+    Traces(ExportTraceServiceRequest),
+    Logs(ExportLogsServiceRequest),
+    Metrics(ExportMetricsServiceRequest),
+}
+
+impl Request {
+    pub(crate) const fn signal(&self) -> Signal {
+        match self {
+            Self::Traces(_) => Signal::Traces,
+            Self::Logs(_) => Signal::Logs,
+            Self::Metrics(_) => Signal::Metrics,
+        }
+    }
+
+    /// Counts spans, log records or data points.
+    pub(crate) fn count(&self) -> u64 {
+        let count = match self {
+            Self::Traces(request) => spans(request).count(),
+            Self::Logs(request) => log_records(request).count(),
+            Self::Metrics(request) => return metrics(request).map(data_points).sum(),
+        };
+        u64::try_from(count).unwrap_or(u64::MAX)
+    }
+
+    pub(crate) fn encode(&self, encoding: Encoding) -> Vec<u8> {
+        match encoding {
+            Encoding::Protobuf => match self {
+                Self::Traces(request) => request.encode_to_vec(),
+                Self::Logs(request) => request.encode_to_vec(),
+                Self::Metrics(request) => request.encode_to_vec(),
+            },
+            Encoding::Json => {
+                let mut out = Vec::new();
+                match self {
+                    Self::Traces(request) => json::traces(&mut out, &request.resource_spans),
+                    Self::Logs(request) => json::logs(&mut out, &request.resource_logs),
+                    Self::Metrics(request) => json::metrics(&mut out, &request.resource_metrics),
+                }
+                out
+            }
+        }
+    }
+
+    pub(crate) fn decode(signal: Signal, bytes: &[u8]) -> Result<Self, DecodeError> {
+        Ok(match signal {
+            Signal::Traces => Self::Traces(Message::decode(bytes)?),
+            Signal::Logs => Self::Logs(Message::decode(bytes)?),
+            Signal::Metrics => Self::Metrics(Message::decode(bytes)?),
+        })
+    }
+
+    /// Halves the request by items; `None` where it has but one.
+    pub(crate) fn split(self) -> Result<(Self, Self), Self> {
+        match self {
+            Self::Traces(mut request) => match halve(&mut request.resource_spans, split_spans) {
+                Some(resource_spans) => Ok((
+                    Self::Traces(request),
+                    Self::Traces(ExportTraceServiceRequest { resource_spans }),
+                )),
+                None => Err(Self::Traces(request)),
+            },
+            Self::Logs(mut request) => match halve(&mut request.resource_logs, split_logs) {
+                Some(resource_logs) => Ok((
+                    Self::Logs(request),
+                    Self::Logs(ExportLogsServiceRequest { resource_logs }),
+                )),
+                None => Err(Self::Logs(request)),
+            },
+            Self::Metrics(mut request) => match halve(&mut request.resource_metrics, split_metrics)
+            {
+                Some(resource_metrics) => Ok((
+                    Self::Metrics(request),
+                    Self::Metrics(ExportMetricsServiceRequest { resource_metrics }),
+                )),
+                None => Err(Self::Metrics(request)),
+            },
+        }
+    }
+
+    /// Adds the items of another request of the same signal; gives it back where the signals differ.
+    pub(crate) fn append(&mut self, other: Self) -> Result<(), Self> {
+        match (self, other) {
+            (Self::Traces(request), Self::Traces(other)) => {
+                request.resource_spans.extend(other.resource_spans)
+            }
+            (Self::Logs(request), Self::Logs(other)) => {
+                request.resource_logs.extend(other.resource_logs)
+            }
+            (Self::Metrics(request), Self::Metrics(other)) => {
+                request.resource_metrics.extend(other.resource_metrics);
+            }
+            (_, other) => return Err(other),
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn spans(request: &ExportTraceServiceRequest) -> impl Iterator<Item = &Span> {
+    request
+        .resource_spans
+        .iter()
+        .flat_map(|resource| &resource.scope_spans)
+        .flat_map(|scope| &scope.spans)
+}
+
+pub(crate) fn log_records(request: &ExportLogsServiceRequest) -> impl Iterator<Item = &LogRecord> {
+    request
+        .resource_logs
+        .iter()
+        .flat_map(|resource| &resource.scope_logs)
+        .flat_map(|scope| &scope.log_records)
+}
+
+pub(crate) fn metrics(request: &ExportMetricsServiceRequest) -> impl Iterator<Item = &Metric> {
+    request
+        .resource_metrics
+        .iter()
+        .flat_map(|resource| &resource.scope_metrics)
+        .flat_map(|scope| &scope.metrics)
+}
+
+/// Moves the later half out of a list; a list of one is halved inside its only element.
+fn halve<T>(list: &mut Vec<T>, inside: fn(&mut T) -> Option<T>) -> Option<Vec<T>> {
+    if let [only] = list.as_mut_slice() {
+        return Some(vec![inside(only)?]);
+    }
+    let half = list.len() / 2;
+    (half > 0).then(|| list.split_off(half))
+}
+
+fn split_spans(from: &mut ResourceSpans) -> Option<ResourceSpans> {
+    let scope_spans = halve(&mut from.scope_spans, |scope| {
+        let spans = halve(&mut scope.spans, |_| None)?;
+        Some(ScopeSpans {
+            scope: scope.scope.clone(),
+            spans,
+            schema_url: scope.schema_url.clone(),
+        })
+    })?;
+    Some(ResourceSpans {
+        resource: from.resource.clone(),
+        scope_spans,
+        schema_url: from.schema_url.clone(),
+    })
+}
+
+fn split_logs(from: &mut ResourceLogs) -> Option<ResourceLogs> {
+    let scope_logs = halve(&mut from.scope_logs, |scope| {
+        let log_records = halve(&mut scope.log_records, |_| None)?;
+        Some(ScopeLogs {
+            scope: scope.scope.clone(),
+            log_records,
+            schema_url: scope.schema_url.clone(),
+        })
+    })?;
+    Some(ResourceLogs {
+        resource: from.resource.clone(),
+        scope_logs,
+        schema_url: from.schema_url.clone(),
+    })
+}
+
+fn split_metrics(from: &mut ResourceMetrics) -> Option<ResourceMetrics> {
+    let scope_metrics = halve(&mut from.scope_metrics, |scope| {
+        let metrics = halve(&mut scope.metrics, split_points)?;
+        Some(ScopeMetrics {
+            scope: scope.scope.clone(),
+            metrics,
+            schema_url: scope.schema_url.clone(),
+        })
+    })?;
+    Some(ResourceMetrics {
+        resource: from.resource.clone(),
+        scope_metrics,
+        schema_url: from.schema_url.clone(),
+    })
+}
+
+/// Halves a metric by data points; `None` where it has but one.
+pub(crate) fn split_points(metric: &mut Metric) -> Option<Metric> {
+    let data = match metric.data.as_mut()? {
+        Data::Gauge(data) => Data::Gauge(Gauge {
+            data_points: halve(&mut data.data_points, |_| None)?,
+        }),
+        Data::Sum(data) => {
+            let data_points = halve(&mut data.data_points, |_| None)?;
+            Data::Sum(Sum {
+                data_points,
+                ..*data
+            })
+        }
+        Data::Histogram(data) => {
+            let data_points = halve(&mut data.data_points, |_| None)?;
+            Data::Histogram(Histogram {
+                data_points,
+                ..*data
+            })
+        }
+        Data::ExponentialHistogram(data) => {
+            let data_points = halve(&mut data.data_points, |_| None)?;
+            Data::ExponentialHistogram(ExponentialHistogram {
+                data_points,
+                ..*data
+            })
+        }
+        Data::Summary(data) => Data::Summary(Summary {
+            data_points: halve(&mut data.data_points, |_| None)?,
+        }),
+    };
+    Some(Metric {
+        name: metric.name.clone(),
+        description: metric.description.clone(),
+        unit: metric.unit.clone(),
+        metadata: metric.metadata.clone(),
+        data: Some(data),
+    })
+}

@@ -1,0 +1,250 @@
+//! Blocks of a streamed answer, from the pieces they come in.
+
+use std::collections::BTreeMap;
+
+use genspan::{Part, Value};
+
+use super::{
+    block::push_block,
+    members::{Members, arguments_of, bounded_value, is_opaque},
+};
+use crate::{
+    bounded::{BoundedText, DEFAULT_LIMIT},
+    json::Json,
+};
+
+/// The blocks that are kept of one answer; later ones are left out.
+const MAX_BLOCKS: usize = 1024;
+
+/// The members of one block that may grow.
+const MAX_TEXTS: usize = 16;
+
+/// The bytes of content that are kept of one answer.
+const MAX_BYTES: usize = 32 * 1024 * 1024;
+
+/// Holds the blocks so far, in the order of their indices; of equal indices in the order they came.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Blocks {
+    blocks: BTreeMap<(u64, usize), Growing>,
+    last: (u64, usize),
+    kept: Kept,
+}
+
+/// Counts what is kept of an answer and refuses what is too much.
+#[derive(Clone, Copy, Debug, Default)]
+struct Kept {
+    bytes: usize,
+    has_refused: bool,
+}
+
+impl Kept {
+    fn take(&mut self, bytes: usize) -> bool {
+        let is_kept = bytes <= MAX_BYTES - self.bytes;
+        if is_kept {
+            self.bytes += bytes;
+        } else {
+            self.has_refused = true;
+        }
+        is_kept
+    }
+
+    /// Appends to a text, which beyond its own bound grows no more.
+    fn push(&mut self, text: &mut BoundedText, piece: &str) {
+        if text.len_seen() >= DEFAULT_LIMIT as u64 || self.take(piece.len().min(DEFAULT_LIMIT)) {
+            text.push_str(piece);
+        }
+    }
+
+    /// Gives a value its bounds, or nothing where there is no room left for it.
+    fn value(&mut self, value: &Json<'_>) -> Option<Value> {
+        let value = bounded_value(value.to_value());
+        self.take(value.weight()).then_some(value)
+    }
+}
+
+/// Holds one block so far.
+#[derive(Clone, Debug, Default)]
+struct Growing {
+    is_started: bool,
+    /// The members it began with, and those that came in one piece later.
+    members: Vec<(String, Value)>,
+    /// The members that come in pieces.
+    texts: Vec<(String, BoundedText)>,
+    /// The text of a tool's arguments.
+    input: BoundedText,
+    citations: Vec<Value>,
+}
+
+impl Blocks {
+    /// Reads the start of a block.
+    pub(super) fn start(&mut self, event: &Json<'_>) {
+        let Some(block) = event.get("content_block") else {
+            return;
+        };
+        // Where pieces came before the start it is theirs; where a block has started it is another's.
+        let (index, nth) = self.key(event);
+        let is_started = self
+            .blocks
+            .get(&(index, nth))
+            .is_some_and(|block| block.is_started);
+        let key = match event.get("index") {
+            _ if !is_started => (index, nth),
+            Some(_) => (index, nth + 1),
+            None => (index.saturating_add(1), 0),
+        };
+        if let Some((growing, kept)) = self.at(key) {
+            growing.is_started = true;
+            for (name, value) in block.members() {
+                if let Some(value) = kept.value(value) {
+                    growing.members.push((name.clone().into_owned(), value));
+                }
+            }
+        }
+    }
+
+    /// Reads a piece of a block.
+    pub(super) fn delta(&mut self, event: &Json<'_>) {
+        let Some(delta) = event.get("delta") else {
+            return;
+        };
+        let key = self.key(event);
+        if let Some((growing, kept)) = self.at(key) {
+            growing.grow(delta, kept);
+        }
+    }
+
+    /// Tells whether something was left out for want of room.
+    pub(super) const fn has_refused(&self) -> bool {
+        self.kept.has_refused
+    }
+
+    /// Hands over the parts.
+    pub(super) fn into_parts(self) -> Vec<Part> {
+        let mut parts = Vec::new();
+        for block in self.blocks.into_values() {
+            push_block(block.into_members(), &mut parts);
+        }
+        parts
+    }
+
+    /// The newest block of the event's index, or of the index before where it has none.
+    fn key(&self, event: &Json<'_>) -> (u64, usize) {
+        let Some(index) = event.get("index").and_then(Json::as_u64) else {
+            return self.last;
+        };
+        if self.last.0 == index {
+            return self.last;
+        }
+        let newest = self
+            .blocks
+            .range((index, 0)..=(index, usize::MAX))
+            .next_back();
+        newest.map_or((index, 0), |(key, _)| *key)
+    }
+
+    fn at(&mut self, key: (u64, usize)) -> Option<(&mut Growing, &mut Kept)> {
+        if self.blocks.len() >= MAX_BLOCKS && !self.blocks.contains_key(&key) {
+            self.kept.has_refused = true;
+            return None;
+        }
+        self.last = key;
+        Some((self.blocks.entry(key).or_default(), &mut self.kept))
+    }
+}
+
+impl Growing {
+    fn grow(&mut self, delta: &Json<'_>, kept: &mut Kept) {
+        let kind = delta.text("type").unwrap_or_default();
+        let piece = |name| delta.text(name).unwrap_or_default();
+        match kind {
+            "text_delta" => self.append("text", piece("text"), kept),
+            "thinking_delta" => self.append("thinking", piece("thinking"), kept),
+            "input_json_delta" => kept.push(&mut self.input, piece("partial_json")),
+            "citations_delta" => {
+                let citation = delta.get("citation");
+                self.citations
+                    .extend(citation.and_then(|citation| kept.value(citation)));
+            }
+            "signature_delta" => {}
+            _ => self.grow_by_unknown(delta, kept),
+        }
+        if !self.is_started && !self.members.iter().any(|(name, _)| name == "type") {
+            let kind = match kind {
+                "input_json_delta" => "tool_use",
+                "signature_delta" => "thinking",
+                "citations_delta" => "text",
+                other => other.strip_suffix("_delta").unwrap_or(other),
+            };
+            self.members.push(("type".to_owned(), Value::from(kind)));
+        }
+    }
+
+    /// Pieces of kinds yet unknown follow the pattern of the others: they hold more of the block's own members.
+    fn grow_by_unknown(&mut self, delta: &Json<'_>, kept: &mut Kept) {
+        for (name, value) in delta.members() {
+            match value {
+                _ if name == "type" || is_opaque(name) => {}
+                Json::Null => {}
+                Json::Text(piece) => self.append(name, piece, kept),
+                other => {
+                    let value = kept.value(other);
+                    self.members
+                        .extend(value.map(|value| (name.clone().into_owned(), value)));
+                }
+            }
+        }
+    }
+
+    /// Appends to a member, which may have begun in the start of the block.
+    fn append(&mut self, name: &str, piece: &str, kept: &mut Kept) {
+        if let Some((_, text)) = self.texts.iter_mut().find(|(own, _)| own == name) {
+            kept.push(text, piece);
+        } else if self.texts.len() < MAX_TEXTS {
+            let mut text = BoundedText::new();
+            let begun = self.members.iter().rev().find(|(own, _)| own == name);
+            text.push_str(
+                begun
+                    .and_then(|(_, value)| value.as_str())
+                    .unwrap_or_default(),
+            );
+            kept.push(&mut text, piece);
+            self.texts.push((name.to_owned(), text));
+        }
+    }
+
+    /// Makes it the block that it would be in an answer that is not streamed.
+    fn into_members(mut self) -> Members {
+        let texts = self
+            .texts
+            .into_iter()
+            .map(|(name, text)| (name, Value::String(text.into_string())));
+        for (name, text) in texts {
+            set(&mut self.members, &name, text);
+        }
+        if !self.input.is_empty() {
+            set(&mut self.members, "input", arguments_of(self.input));
+        }
+        if !self.citations.is_empty() {
+            let begun = self
+                .members
+                .iter()
+                .rev()
+                .find(|(name, _)| name == "citations");
+            let mut citations = match begun {
+                Some((_, Value::Array(begun))) => begun.clone(),
+                _ => Vec::new(),
+            };
+            citations.append(&mut self.citations);
+            set(&mut self.members, "citations", Value::Array(citations));
+        }
+        Members::bounded(self.members)
+    }
+}
+
+/// Sets a member, at its place where there is one of that name.
+fn set(members: &mut Vec<(String, Value)>, name: &str, value: Value) {
+    match members.iter_mut().rev().find(|(own, _)| own == name) {
+        Some((_, old)) => *old = value,
+        None => members.push((name.to_owned(), value)),
+    }
+}
