@@ -1,10 +1,13 @@
 //! JSON as it stands in a buffer: read once, borrowed where possible, kept in order.
 
+mod cut;
+
 use std::{borrow::Cow, cell::Cell, fmt};
 
 use genspan::Value;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use self::cut::{drop_half_word, is_last_text_open};
 use super::{complete, lossy};
 
 /// The values that are kept of one document; what follows them is read over, so that no document costs much more
@@ -44,6 +47,8 @@ pub(crate) enum Reading {
     Whole,
     /// What preceded its end or an error in it.
     Part,
+    /// All of its structure, but only as many of its values as are kept of one document.
+    Cut,
     /// Nothing.
     Nothing,
 }
@@ -51,30 +56,55 @@ pub(crate) enum Reading {
 /// Reads a document, or as much of it as there is, and hands it to `then`.
 pub(crate) fn read<R>(bytes: &[u8], then: impl FnOnce(Reading, &Json<'_>) -> R) -> R {
     let text = lossy(bytes);
-    if let Some((json, whole)) = parse(&text) {
-        return then(if whole { Reading::Whole } else { Reading::Part }, &json);
+    if let Some((json, all)) = parse(&text) {
+        return then(if all { Reading::Whole } else { Reading::Cut }, &json);
     }
     let completed = complete(bytes);
-    match completed.as_deref().and_then(parse) {
+    let completed = completed.as_deref().unwrap_or_default();
+    match parse(completed) {
         // An escaped half of a surrogate pair makes a document unreadable to the parser without making it incomplete.
-        Some((json, whole)) if whole && ends_alike(&text, completed.as_deref().unwrap_or_default()) => {
-            then(Reading::Whole, &json)
+        Some((json, true)) if ends_alike(&text, completed) => then(Reading::Whole, &json),
+        Some((mut json, _)) => {
+            if is_last_text_open(&text, completed) {
+                drop_half_word(&mut json);
+            }
+            then(Reading::Part, &json)
         }
-        Some((json, _)) => then(Reading::Part, &json),
         None => then(Reading::Nothing, &Json::Null),
     }
 }
 
-/// Whether a completed text has all of the original: replaced escapes are as long as what they replace.
+/// Whether a completed text has all of the original: it differs in replaced escapes alone, which are as long as what
+/// they replace.
 fn ends_alike(text: &str, completed: &str) -> bool {
-    text.trim_ascii().len() == completed.trim_ascii().len()
+    const REPLACED: &[u8] = b"\\ufffd";
+    let (mut text, mut completed) = (
+        text.trim_ascii_end().as_bytes(),
+        completed.trim_ascii_end().as_bytes(),
+    );
+    while let ([one, text_rest @ ..], [other, completed_rest @ ..]) = (text, completed) {
+        if one == other {
+            (text, completed) = (text_rest, completed_rest);
+        } else {
+            return false;
+        }
+        if let Some(rest) = completed.strip_prefix(REPLACED) {
+            (text, completed) = (text.get(REPLACED.len()..).unwrap_or_default(), rest);
+        }
+    }
+    text.is_empty() && completed.is_empty()
 }
 
 /// Reads a document and tells whether all its values were kept.
 fn parse(text: &str) -> Option<(Json<'_>, bool)> {
     let left = Cell::new(MAX_VALUES);
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let json = Tree { left: &left }.deserialize(&mut deserializer).ok()?;
+    let json = Tree {
+        left: &left,
+        depth: 0,
+    }
+    .deserialize(&mut deserializer)
+    .ok()?;
     deserializer.end().ok()?;
     Some((json, left.get() > 0))
 }
@@ -84,7 +114,11 @@ impl<'a> Json<'a> {
     pub(crate) fn get(&self, name: &str) -> Option<&Self> {
         match self {
             Self::Object(members) => {
-                let found = members.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value);
+                let found = members
+                    .iter()
+                    .rev()
+                    .find(|(key, _)| key == name)
+                    .map(|(_, value)| value);
                 found.filter(|value| !value.is_null())
             }
             _ => None,
@@ -111,7 +145,10 @@ impl<'a> Json<'a> {
 
     pub(crate) fn as_f64(&self) -> Option<f64> {
         match self {
-            #[allow(clippy::cast_precision_loss, reason = "settings such as a temperature are small numbers")]
+            #[allow(
+                clippy::cast_precision_loss,
+                reason = "settings such as a temperature are small numbers"
+            )]
             Self::Int(value) => Some(*value as f64),
             Self::Double(value) => Some(*value),
             _ => None,
@@ -123,7 +160,9 @@ impl<'a> Json<'a> {
             Self::Int(value) => Some(*value),
             // Some servers write counts as `12.0`.
             #[allow(clippy::cast_possible_truncation, reason = "the range is checked")]
-            Self::Double(value) if value.fract() == 0.0 && value.abs() < 9.0e15 => Some(*value as i64),
+            Self::Double(value) if value.fract() == 0.0 && value.abs() < 9.0e15 => {
+                Some(*value as i64)
+            }
             _ => None,
         }
     }
@@ -184,21 +223,42 @@ impl<'a> Json<'a> {
 
     /// Copies the members whose names are not among `except`.
     pub(crate) fn members_except(&self, except: &[&str]) -> Vec<(String, Value)> {
-        values(self.members().iter().filter(|(key, _)| !except.contains(&key.as_ref())))
+        values(
+            self.members()
+                .iter()
+                .filter(|(key, _)| !except.contains(&key.as_ref())),
+        )
     }
 }
 
-fn values<'j, 'a: 'j>(members: impl Iterator<Item = &'j (Cow<'a, str>, Json<'a>)>) -> Vec<(String, Value)> {
-    members.map(|(key, value)| (key.clone().into_owned(), value.to_value())).collect()
+fn values<'j, 'a: 'j>(
+    members: impl Iterator<Item = &'j (Cow<'a, str>, Json<'a>)>,
+) -> Vec<(String, Value)> {
+    members
+        .map(|(key, value)| (key.clone().into_owned(), value.to_value()))
+        .collect()
 }
 
 /// Builds a tree while there are values left to keep.
 #[derive(Clone, Copy)]
 struct Tree<'l> {
     left: &'l Cell<usize>,
+    depth: usize,
 }
 
 impl Tree<'_> {
+    fn inner(self) -> Self {
+        Self {
+            depth: self.depth.saturating_add(1),
+            ..self
+        }
+    }
+
+    /// The members of a choice that outweigh all others by far and are nobody's telemetry.
+    fn is_passed_over(self, key: &str) -> bool {
+        self.depth == 2 && key == "logprobs"
+    }
+
     fn take(self) -> bool {
         let left = self.left.get();
         self.left.set(left.saturating_sub(1));
@@ -234,7 +294,10 @@ impl<'de> Visitor<'de> for Tree<'_> {
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<Json<'de>, E> {
-        #[allow(clippy::cast_precision_loss, reason = "only beyond 2^63, where a double is the nearest we have")]
+        #[allow(
+            clippy::cast_precision_loss,
+            reason = "only beyond 2^63, where a double is the nearest we have"
+        )]
         Ok(i64::try_from(value).map_or(Json::Double(value as f64), Json::Int))
     }
 
@@ -253,7 +316,7 @@ impl<'de> Visitor<'de> for Tree<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json<'de>, A::Error> {
         let mut list = Vec::new();
         while self.take() {
-            match items.next_element_seed(self)? {
+            match items.next_element_seed(self.inner())? {
                 Some(item) => list.push(item),
                 None => return Ok(Json::List(list)),
             }
@@ -271,7 +334,11 @@ impl<'de> Visitor<'de> for Tree<'_> {
             if key == ARBITRARY_NUMBER {
                 return Ok(number(&members.next_value::<Cow<'_, str>>()?));
             }
-            object.push((key, members.next_value_seed(self)?));
+            if self.is_passed_over(&key) {
+                members.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            object.push((key, members.next_value_seed(self.inner())?));
         }
         while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Json::Object(object))
@@ -281,7 +348,11 @@ impl<'de> Visitor<'de> for Tree<'_> {
 /// Reads the digits of a number as the nearest kind of number there is.
 fn number(digits: &str) -> Json<'static> {
     let double = || digits.parse().map(Json::Double);
-    digits.parse().map(Json::Int).or_else(|_| double()).unwrap_or(Json::Null)
+    digits
+        .parse()
+        .map(Json::Int)
+        .or_else(|_| double())
+        .unwrap_or(Json::Null)
 }
 
 #[cfg(test)]
@@ -295,8 +366,14 @@ mod tests {
     #[test]
     fn what_is_there_is_read_and_the_rest_is_told() {
         let whole = r#"{"a":[1,-2.5,true,null],"b":"x\ny"}"#;
-        assert_eq!(reading(whole.as_bytes()), (Reading::Whole, whole.to_owned()));
-        assert_eq!(reading(br#"{"a":"x","b":[1,"#), (Reading::Part, r#"{"a":"x","b":[1]}"#.to_owned()));
+        assert_eq!(
+            reading(whole.as_bytes()),
+            (Reading::Whole, whole.to_owned())
+        );
+        assert_eq!(
+            reading(br#"{"a":"x","b":[1,"#),
+            (Reading::Part, r#"{"a":"x","b":[1]}"#.to_owned())
+        );
         assert_eq!(reading(b"<html>"), (Reading::Nothing, "null".to_owned()));
         assert_eq!(reading(b""), (Reading::Nothing, "null".to_owned()));
     }
@@ -304,16 +381,31 @@ mod tests {
     #[test]
     fn half_a_surrogate_pair_leaves_the_document_whole() {
         let (reading, json) = reading(br#" {"a":"x\ud83dy"} "#);
-        assert_eq!((reading, json.as_str()), (Reading::Whole, "{\"a\":\"x\u{FFFD}y\"}"));
+        assert_eq!(
+            (reading, json.as_str()),
+            (Reading::Whole, "{\"a\":\"x\u{FFFD}y\"}")
+        );
+    }
+
+    #[test]
+    fn a_part_that_is_as_long_as_its_completion_is_no_whole() {
+        assert_eq!(reading(br#"{""#), (Reading::Part, "{}".to_owned()));
     }
 
     #[test]
     fn a_document_of_too_many_values_is_read_in_part() {
         let long = format!("{{\"a\":[{}1],\"b\":2}}", "1,".repeat(MAX_VALUES));
         read(long.as_bytes(), |reading, json| {
-            assert_eq!(reading, Reading::Part);
+            assert_eq!(reading, Reading::Cut);
             assert!(json.get("a").unwrap().items().len() < MAX_VALUES);
         });
+    }
+
+    #[test]
+    fn probabilities_of_tokens_are_passed_over_in_choices_only() {
+        let (_, json) =
+            reading(br#"{"logprobs":1,"choices":[{"logprobs":{"content":[1]},"index":0}]}"#);
+        assert_eq!(json, r#"{"logprobs":1,"choices":[{"index":0}]}"#);
     }
 
     #[test]

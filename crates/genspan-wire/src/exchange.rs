@@ -1,0 +1,348 @@
+//! One request to a model and its response.
+
+mod outcome;
+
+use genspan::{
+    Diagnostic, ErrorType, Failure, Inference, InferenceKind, Outcome, Provider, Record, Timestamp,
+};
+
+use crate::{
+    detect::{Detected, RequestHead, detect},
+    format::{Progress, Reader, failure},
+    framing::{Frame, Frames, Framing, whole::WholeBody},
+    json::{Reading, lossy, read},
+};
+
+/// Names how the traffic of an exchange ended, as whoever carried it saw it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum End {
+    /// The response's body ended as HTTP says it should.
+    Complete,
+    /// The connection broke while the response was read.
+    Broken,
+    /// The caller lost interest.
+    Cancelled,
+    /// No connection came about.
+    Unreachable,
+    /// The connection was lost before the head of a response came.
+    LostBeforeHeaders,
+    /// A deadline passed.
+    Timeout,
+}
+
+/// Holds what an exchange said and how it ended.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Decoded {
+    /// What was asked and answered, with the oddities that were met.
+    pub record: Record,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// Reads one request to a model and its response from their bytes, however these are split.
+///
+/// It never fails and never panics, and its memory is bounded: what cannot be read is left out and told as a
+/// diagnostic of the record, what is too long keeps its beginning and its end.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    detected: Detected,
+    reader: Reader,
+    request: Option<WholeBody>,
+    request_is_lossy: bool,
+    response: Response,
+    progress: Progress,
+}
+
+/// The response as far as it came.
+#[derive(Clone, Debug)]
+struct Response {
+    status: Option<u16>,
+    frames: Frames,
+    /// When the last bytes came.
+    at: Timestamp,
+    /// What an answer with an error status says of the error.
+    error: Option<Failure>,
+    /// Our side lost bytes or kept only some of them: that it is incomplete says nothing of the traffic.
+    is_lossy: bool,
+    /// There were bytes and nothing could be made of them.
+    is_unreadable: bool,
+    /// The one document that is the answer was read in part.
+    is_document_cut: bool,
+}
+
+impl Exchange {
+    /// Begins an exchange if its request asks a model in a format that is known; looks at method, path and host only.
+    #[must_use]
+    pub fn detect(head: &RequestHead<'_>) -> Option<Self> {
+        let detected = detect(head)?;
+        let reader = detected
+            .format
+            .reader(detected.provider.clone(), detected.server.clone());
+        let response = Response {
+            status: None,
+            frames: Frames::new(Framing::Whole),
+            at: Timestamp::default(),
+            error: None,
+            is_lossy: false,
+            is_unreadable: false,
+            is_document_cut: false,
+        };
+        let progress = Progress::default();
+        Some(Self {
+            detected,
+            reader,
+            request: Some(WholeBody::new()),
+            request_is_lossy: false,
+            response,
+            progress,
+        })
+    }
+
+    /// Names the provider, where the caller knows better than the host's name tells.
+    #[must_use]
+    pub fn with_provider(mut self, provider: Provider) -> Self {
+        self.detected.provider = provider;
+        self
+    }
+
+    /// Gives what the head alone says, for the start of a span: operation, provider, server.
+    #[must_use]
+    pub fn outline(&self) -> Record {
+        let mut inference = Inference::new(InferenceKind::Chat, self.detected.provider.clone());
+        inference.server = self.detected.server.clone();
+        inference.request.model = self.detected.model.clone();
+        inference.into()
+    }
+
+    /// Names the wire format, such as `openai.chat_completions` or `anthropic.messages`.
+    #[must_use]
+    pub const fn format_name(&self) -> &'static str {
+        self.detected.format.name()
+    }
+
+    /// Takes the next bytes of the request's body.
+    pub fn request(&mut self, bytes: &[u8]) {
+        if let Some(request) = &mut self.request {
+            request.push(bytes);
+        }
+    }
+
+    /// Tells that bytes of the request's body were lost here.
+    pub fn request_skipped(&mut self) {
+        if let Some(request) = &mut self.request {
+            request.skip();
+            self.request_is_lossy = true;
+            self.progress.note(Diagnostic::BytesSkipped);
+        }
+    }
+
+    /// Tells that the request's body ended; what was kept for reading it is released.
+    pub fn request_end(&mut self) {
+        let Some(body) = self
+            .request
+            .take()
+            .filter(|body| body.len_seen() > 0 || body.is_cut())
+        else {
+            return;
+        };
+        let (reader, progress) = (&mut self.reader, &mut self.progress);
+        read(body.bytes(), |reading, request| {
+            if reading == Reading::Cut || (body.is_cut() && !self.request_is_lossy) {
+                progress.note(Diagnostic::BodyTooLong);
+            } else if reading != Reading::Whole && !body.is_cut() {
+                progress.note(Diagnostic::RequestUnreadable);
+            }
+            reader.request(request);
+        });
+    }
+
+    /// Takes the head of the response; of informational ones nothing is kept.
+    pub fn response_head(&mut self, status: u16, content_type: Option<&str>) {
+        if status >= 200 {
+            self.response.status = Some(status);
+            self.response.frames =
+                Frames::new(content_type.map_or(Framing::Whole, Framing::from_content_type));
+        }
+    }
+
+    /// Takes the next bytes of the response's body, which came at the given moment.
+    pub fn response(&mut self, bytes: &[u8], at: Timestamp) {
+        self.response.at = at;
+        let Self {
+            reader,
+            response,
+            progress,
+            ..
+        } = self;
+        response.frames(reader, progress, |frames, mut on_frame| {
+            frames.push(bytes, &mut on_frame)
+        });
+    }
+
+    /// Tells that bytes of the response's body were lost here.
+    pub fn response_skipped(&mut self) {
+        self.progress.note(Diagnostic::BytesSkipped);
+        self.response.is_lossy = true;
+        let Self {
+            reader,
+            response,
+            progress,
+            ..
+        } = self;
+        response.frames(reader, progress, |frames, mut on_frame| {
+            frames.skip(&mut on_frame)
+        });
+    }
+
+    /// Notes an oddity that whoever carries the traffic met, such as an encoding it cannot undo.
+    pub fn note(&mut self, diagnostic: Diagnostic) {
+        self.progress.note(diagnostic);
+    }
+
+    /// Tells whether the answer said its last word, so that a caller who leaves now has lost nothing.
+    #[must_use]
+    pub const fn is_terminal(&self) -> bool {
+        self.progress.terminal || self.progress.failure().is_some()
+    }
+
+    /// Ends the exchange and hands over what was said and how it ended.
+    ///
+    /// The answer's own last word, or its stated reason to finish, counts more than the end of the traffic: a caller who
+    /// leaves after it has cancelled nothing.
+    #[must_use]
+    pub fn finish(mut self, end: End) -> Decoded {
+        self.request_end();
+        let Self {
+            mut reader,
+            mut response,
+            mut progress,
+            detected,
+            ..
+        } = self;
+        response.frames(&mut reader, &mut progress, |frames, mut on_frame| {
+            frames.finish(&mut on_frame)
+        });
+        let mut record = reader.finish(&mut progress);
+        if let Record::Inference(inference) = &mut record {
+            inference.provider = detected.provider;
+            inference.request.model = inference.request.model.take().or(detected.model);
+        }
+        let outcome = outcome::outcome(end, &response, &progress);
+        record
+            .common_mut()
+            .diagnostics
+            .extend(progress.into_diagnostics());
+        Decoded { record, outcome }
+    }
+}
+
+impl Response {
+    /// Reads frames, from wherever `feed` lets them come.
+    fn frames(
+        &mut self,
+        reader: &mut Reader,
+        progress: &mut Progress,
+        feed: impl FnOnce(&mut Frames, &mut dyn FnMut(Frame<'_>)),
+    ) {
+        let mut frames = std::mem::replace(&mut self.frames, Frames::new(Framing::Whole));
+        feed(&mut frames, &mut |frame| match self.status {
+            Some(status) if status >= 400 => self.error_frame(status, frame),
+            _ => self.frame(frame, reader, progress),
+        });
+        self.frames = frames;
+    }
+
+    /// Reads what an answer with an error status says; the first frame that says something stands.
+    fn error_frame(&mut self, status: u16, frame: Frame<'_>) {
+        if self.error.is_none() {
+            self.error = read(frame.bytes(), |reading, document| match reading {
+                Reading::Nothing => Some(failure::of_text(status, &lossy(frame.bytes()))),
+                Reading::Whole | Reading::Cut | Reading::Part => {
+                    Some(failure::of_status(status, document))
+                }
+            });
+        }
+    }
+
+    fn frame(&mut self, frame: Frame<'_>, reader: &mut Reader, progress: &mut Progress) {
+        let bytes = frame.bytes().trim_ascii();
+        match frame {
+            Frame::Body { truncated, .. } => self.body(bytes, truncated, reader, progress),
+            _ if bytes == b"[DONE]" => progress.terminal = true,
+            _ if bytes.is_empty() => {}
+            _ if progress.terminal => progress.note(Diagnostic::DataAfterEnd),
+            Frame::Event(event) => {
+                self.chunk(bytes, event.truncated, event.unterminated, reader, progress);
+                if event.event == b"error" && progress.failure().is_none() {
+                    progress.fail(unnamed_error(bytes));
+                }
+            }
+            Frame::Line(line) => {
+                self.chunk(bytes, line.truncated, line.unterminated, reader, progress)
+            }
+        }
+    }
+
+    /// Reads an answer that came as one document; its end is its last word.
+    fn body(
+        &mut self,
+        bytes: &[u8],
+        truncated: bool,
+        reader: &mut Reader,
+        progress: &mut Progress,
+    ) {
+        if truncated && !self.is_lossy {
+            progress.note(Diagnostic::BodyTooLong);
+            self.is_lossy = true;
+        }
+        // Some send blanks to keep the connection alive until the answer comes.
+        if bytes.is_empty() {
+            return;
+        }
+        read(bytes, |reading, document| match reading {
+            Reading::Nothing => {
+                progress.note(Diagnostic::ResponseUnreadable);
+                self.is_unreadable = true;
+            }
+            Reading::Whole | Reading::Cut | Reading::Part => {
+                reader.whole(document, progress);
+                if reading == Reading::Cut {
+                    progress.note(Diagnostic::BodyTooLong);
+                }
+                self.is_document_cut = reading == Reading::Part;
+                progress.terminal = !self.is_document_cut;
+            }
+        });
+    }
+
+    /// Reads one document of a stream; that the last one is cut short is the outcome's matter.
+    fn chunk(
+        &mut self,
+        bytes: &[u8],
+        truncated: bool,
+        unterminated: bool,
+        reader: &mut Reader,
+        progress: &mut Progress,
+    ) {
+        read(bytes, |reading, document| {
+            if truncated || reading == Reading::Cut {
+                progress.note(Diagnostic::FrameTooLong);
+                self.is_lossy = true;
+            } else if reading != Reading::Whole && !unterminated {
+                progress.note(Diagnostic::FrameUnreadable);
+            }
+            if reading != Reading::Nothing {
+                reader.chunk(document, self.at, progress);
+            }
+        });
+    }
+}
+
+/// Describes an event that is called an error and says nothing more that is known.
+fn unnamed_error(bytes: &[u8]) -> Failure {
+    read(bytes, |reading, document| match reading {
+        Reading::Nothing => Failure::new(ErrorType::StreamError).with_message(lossy(bytes)),
+        Reading::Whole | Reading::Cut | Reading::Part => failure::of_event(document),
+    })
+}

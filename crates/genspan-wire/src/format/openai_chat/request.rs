@@ -1,0 +1,136 @@
+//! What a request asks for.
+
+use genspan::{
+    Content, Inference, Message, OutputType, Part, Role, ToolCallResponse, ToolDefinition,
+};
+
+use super::{keep::Keep, message::Said, parts};
+use crate::json::Json;
+
+/// Reads the settings; one of another type than documented is not stated.
+pub(super) fn settings(body: &Json<'_>, record: &mut Inference) {
+    let number = |name: &str| body.get(name).and_then(Json::as_f64);
+    let count = |name: &str| body.get(name).and_then(Json::as_u64);
+    let request = &mut record.request;
+    request.model = body.string("model");
+    request.stream = body.get("stream").and_then(Json::as_bool).unwrap_or(false);
+    request.max_tokens = count("max_completion_tokens").or_else(|| count("max_tokens"));
+    request.temperature = number("temperature");
+    request.top_p = number("top_p");
+    request.top_k = number("top_k");
+    request.frequency_penalty = number("frequency_penalty");
+    request.presence_penalty = number("presence_penalty");
+    request.stop_sequences = body.get("stop").map(texts).unwrap_or_default();
+    request.seed = ["seed", "random_seed"]
+        .iter()
+        .find_map(|name| body.get(name)?.as_i64());
+    request.choice_count = count("n");
+    request.output_type = output_type(body);
+    request.reasoning_level = body
+        .string("reasoning_effort")
+        .or_else(|| body.get("reasoning")?.string("effort"));
+    record.response.requested_service_tier =
+        body.string("service_tier").filter(|tier| tier != "auto");
+}
+
+/// Reads the conversation and the tools.
+pub(super) fn content(body: &Json<'_>, content: &mut Content, keep: &mut Keep) {
+    let list = |name: &str| body.get(name).map_or(&[][..], Json::items);
+    content.input = list("messages")
+        .iter()
+        .map(|stated| message(stated, keep))
+        .collect();
+    content.tools = list("tools")
+        .iter()
+        .filter(|stated| !stated.members().is_empty())
+        .map(tool)
+        .collect();
+    content.tools.extend(
+        list("functions")
+            .iter()
+            .map(|stated| function("function", stated)),
+    );
+}
+
+/// Gives one text or several.
+fn texts(stated: &Json<'_>) -> Vec<String> {
+    match stated {
+        Json::Text(text) => vec![text.clone().into_owned()],
+        other => other
+            .items()
+            .iter()
+            .filter_map(|item| item.as_str().map(str::to_owned))
+            .collect(),
+    }
+}
+
+fn output_type(body: &Json<'_>) -> Option<OutputType> {
+    let asks_for = |medium: &str| {
+        let modalities = body.get("modalities").map_or(&[][..], Json::items);
+        modalities
+            .iter()
+            .any(|stated| stated.as_str() == Some(medium))
+    };
+    match body
+        .get("response_format")
+        .and_then(|format| format.text("type"))
+    {
+        Some("text") => Some(OutputType::Text),
+        Some("json_object" | "json_schema") => Some(OutputType::Json),
+        _ if asks_for("audio") => Some(OutputType::Speech),
+        _ if asks_for("image") => Some(OutputType::Image),
+        _ => None,
+    }
+}
+
+fn message(stated: &Json<'_>, keep: &mut Keep) -> Message {
+    let role = stated.text("role").unwrap_or_default();
+    let parts = match role {
+        "tool" | "function" => vec![Part::ToolCallResponse(ToolCallResponse {
+            id: stated.string("tool_call_id"),
+            response: stated.get("content").unwrap_or(&Json::Null).to_value(),
+        })],
+        "assistant" => {
+            let mut said = Said::of_request();
+            said.read(stated, keep);
+            said.into_parts()
+        }
+        _ => match stated.get("content") {
+            Some(Json::Text(text)) => parts::text_part(text).into_iter().collect(),
+            Some(Json::List(items)) => items.iter().filter_map(parts::part).collect(),
+            Some(other) => parts::part(other).into_iter().collect(),
+            None => Vec::new(),
+        },
+    };
+    let mut message = Message::new(Role::from(role), parts);
+    message.name = stated.string("name").filter(|name| !name.is_empty());
+    message
+}
+
+fn tool(stated: &Json<'_>) -> ToolDefinition {
+    let kind = stated.text("type").unwrap_or("function");
+    // The definition stands under the name of its kind; some leave that level out.
+    function(
+        kind,
+        stated
+            .get(kind)
+            .filter(|inner| inner.get("name").is_some())
+            .unwrap_or(stated),
+    )
+}
+
+fn function(kind: &str, stated: &Json<'_>) -> ToolDefinition {
+    let parameters = ["parameters", "input_schema", "format"]
+        .iter()
+        .find_map(|name| stated.get(name));
+    ToolDefinition {
+        kind: kind.to_owned(),
+        name: stated
+            .text("name")
+            .filter(|name| !name.is_empty())
+            .unwrap_or(kind)
+            .to_owned(),
+        description: stated.string("description"),
+        parameters: parameters.map(Json::to_value),
+    }
+}

@@ -1,0 +1,159 @@
+//! Calls of tools that a model asks for, whole or piece by piece.
+
+use genspan::{Part, ToolCallRequest, Value};
+
+use super::keep::Keep;
+use crate::{
+    bounded::BoundedText,
+    json::{Json, Reading, read},
+};
+
+/// The calls that are kept of one message.
+const MAX_CALLS: usize = 1024;
+
+/// The bytes of arguments that are looked at, maybe at every piece, to tell whether they are complete.
+const MAX_LOOKED_AT: u64 = 64 * 1024;
+
+/// Gathers the calls of one message, in the order of their indices.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ToolCalls {
+    calls: Vec<Call>,
+}
+
+#[derive(Clone, Debug)]
+struct Call {
+    /// `None` is the one call that a message could have before there were several.
+    index: Option<u64>,
+    id: Option<String>,
+    name: String,
+    arguments: Arguments,
+}
+
+#[derive(Clone, Debug)]
+enum Arguments {
+    Text(BoundedText),
+    /// Some send an object in place of its text.
+    Value(Value),
+}
+
+impl ToolCalls {
+    /// Reads the calls of a message or of a piece of one.
+    pub(super) fn read(&mut self, said: &Json<'_>, keep: &mut Keep) {
+        for (position, call) in (0..).zip(said.get("tool_calls").map_or(&[][..], Json::items)) {
+            let index = call.get("index").and_then(Json::as_u64).unwrap_or(position);
+            let function = call
+                .get("function")
+                .or_else(|| call.get("custom"))
+                .unwrap_or(&Json::Null);
+            self.read_call(Some(index), call.text("id"), function, keep);
+        }
+        if let Some(function) = said.get("function_call") {
+            self.read_call(None, None, function, keep);
+        }
+    }
+
+    fn read_call(
+        &mut self,
+        index: Option<u64>,
+        id: Option<&str>,
+        function: &Json<'_>,
+        keep: &mut Keep,
+    ) {
+        let id = id.filter(|id| !id.is_empty());
+        let name = function.text("name").unwrap_or_default();
+        let known = self
+            .calls
+            .iter()
+            .rposition(|call| call.index == index && !call.is_followed_by(id, name));
+        let at = match known {
+            Some(at) => at,
+            None if self.calls.len() < MAX_CALLS && keep.piece(name.len()) => {
+                let arguments = Arguments::Text(BoundedText::new());
+                self.calls.push(Call {
+                    index,
+                    id: None,
+                    name: String::new(),
+                    arguments,
+                });
+                self.calls.len() - 1
+            }
+            None => return keep.refuse(),
+        };
+        let Some(call) = self.calls.get_mut(at) else {
+            return;
+        };
+        // Some send id and name again with every piece.
+        if call.id.is_none() {
+            call.id = id.map(str::to_owned);
+        }
+        if call.name.is_empty() {
+            name.clone_into(&mut call.name);
+        }
+        match (
+            &mut call.arguments,
+            function.get("arguments").or_else(|| function.get("input")),
+        ) {
+            (_, None) => {}
+            (Arguments::Text(text), Some(Json::Text(piece))) => keep.push(text, piece),
+            (arguments, Some(value)) => {
+                let value = value.to_value();
+                if keep.piece(value.weight()) {
+                    *arguments = Arguments::Value(value);
+                }
+            }
+        }
+    }
+
+    pub(super) fn into_parts(mut self) -> impl Iterator<Item = Part> {
+        self.calls.sort_by_key(|call| call.index);
+        self.calls.into_iter().map(|call| {
+            Part::ToolCallRequest(ToolCallRequest {
+                id: call.id,
+                name: call.name,
+                arguments: call.arguments.into_value(),
+            })
+        })
+    }
+}
+
+impl Call {
+    /// Tells whether a piece begins another call under the same index, as servers send that number all calls 0: it has
+    /// an id of its own and a name, and these arguments are complete.
+    fn is_followed_by(&self, id: Option<&str>, name: &str) -> bool {
+        let is_other =
+            !name.is_empty() && id.is_some() && self.id.is_some() && self.id.as_deref() != id;
+        is_other && self.arguments.are_complete()
+    }
+}
+
+impl Arguments {
+    fn are_complete(&self) -> bool {
+        match self {
+            Self::Text(text) => {
+                let bytes = text.head().as_bytes();
+                let may_be =
+                    text.len_seen() <= MAX_LOOKED_AT && bytes.trim_ascii_end().ends_with(b"}");
+                may_be && read(bytes, |reading, _| reading == Reading::Whole)
+            }
+            Self::Value(_) => true,
+        }
+    }
+
+    fn into_value(self) -> Value {
+        let text = match self {
+            Self::Text(text) if text.is_empty() => return Value::Null,
+            Self::Text(text) => text.into_string(),
+            Self::Value(value) => return value,
+        };
+        value(text)
+    }
+}
+
+/// Reads arguments: an object or a list; anything else stays the text that the model wrote.
+fn value(text: String) -> Value {
+    let parsed = read(text.as_bytes(), |reading, json| {
+        let is_structure = matches!(json, Json::List(_) | Json::Object(_));
+        (reading == Reading::Whole && is_structure).then(|| json.to_value())
+    });
+    parsed.unwrap_or(Value::String(text))
+}

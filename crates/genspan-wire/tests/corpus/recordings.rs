@@ -1,0 +1,118 @@
+//! Recorded traffic with what an independent reader found in it.
+
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::Value as Json;
+
+/// The recordings and what is expected of each.
+pub(crate) struct Corpus {
+    exchanges: Vec<(Recorded, Json)>,
+}
+
+/// One request and its response as they were recorded.
+pub(crate) struct Recorded {
+    pub(crate) method: String,
+    pub(crate) url: String,
+    pub(crate) request: Vec<u8>,
+    pub(crate) status: u16,
+    pub(crate) content_type: Option<String>,
+    pub(crate) response: Vec<u8>,
+}
+
+impl Corpus {
+    /// Reads the corpus where there is one; says so where there is none.
+    pub(crate) fn read() -> Option<Self> {
+        let root = PathBuf::from(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../../shared/wire-corpus"
+        ));
+        if !root.is_dir() {
+            assert!(
+                std::env::var("GENSPAN_REQUIRE").as_deref() != Ok("all"),
+                "no corpus at {}",
+                root.display()
+            );
+            eprintln!("skipped: no corpus at {}", root.display());
+            return None;
+        }
+        let mut exchanges = Vec::new();
+        for part in ["a", "b"] {
+            let mut expected = expectations(&root.join(format!("expected-{part}.jsonl")));
+            for path in files(&root.join(format!("recorded-{part}"))) {
+                let har = serde_json::from_slice::<Json>(&fs::read(path).unwrap()).unwrap();
+                for entry in har["log"]["entries"].as_array().unwrap() {
+                    if let Some(expected) =
+                        expected.remove(entry["startedDateTime"].as_str().unwrap())
+                    {
+                        exchanges.push((recorded(entry), expected));
+                    }
+                }
+            }
+            assert!(expected.is_empty(), "expectations without a recording");
+        }
+        Some(Self { exchanges })
+    }
+
+    /// Gives the exchanges of one interface.
+    pub(crate) fn of<'c>(&'c self, api: &'c str) -> impl Iterator<Item = (&'c Recorded, &'c Json)> {
+        let of_api = self
+            .exchanges
+            .iter()
+            .filter(move |(_, expected)| expected["api"] == api);
+        of_api.map(|(recorded, expected)| (recorded, expected))
+    }
+}
+
+fn expectations(path: &Path) -> HashMap<String, Json> {
+    let text = fs::read_to_string(path).unwrap();
+    let lines = text
+        .lines()
+        .map(|line| serde_json::from_str::<Json>(line).unwrap());
+    lines
+        .map(|line| (line["start"].as_str().unwrap().to_owned(), line))
+        .collect()
+}
+
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let mut files = fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect::<Vec<_>>();
+    files.sort();
+    files
+}
+
+fn recorded(entry: &Json) -> Recorded {
+    let (request, response) = (&entry["request"], &entry["response"]);
+    let headers = response["headers"].as_array().unwrap();
+    let is_type = |header: &&Json| {
+        header["name"]
+            .as_str()
+            .is_some_and(|name| name.eq_ignore_ascii_case("content-type"))
+    };
+    Recorded {
+        method: request["method"].as_str().unwrap().to_owned(),
+        url: request["url"].as_str().unwrap().to_owned(),
+        request: body(&request["postData"]),
+        status: response["status"].as_u64().unwrap().try_into().unwrap(),
+        content_type: headers
+            .iter()
+            .find(is_type)
+            .map(|header| header["value"].as_str().unwrap().to_owned()),
+        response: body(&response["content"]),
+    }
+}
+
+fn body(part: &Json) -> Vec<u8> {
+    let text = part["text"].as_str().unwrap_or_default();
+    if part["encoding"] == "base64" {
+        STANDARD.decode(text).unwrap()
+    } else {
+        text.as_bytes().to_vec()
+    }
+}
