@@ -148,6 +148,8 @@ impl Telemetry {
     /// Operations that end later are not recorded. The report says what was not delivered.
     #[must_use]
     pub fn shutdown(&self, timeout: Duration) -> Report {
+        // Exchanges that ended may still wait to be decoded: they are not open, only unread.
+        self.shared.worker.drain(timeout);
         let now = self.now();
         for (handle, outline) in self.shared.registry.close() {
             self.shared.end(Closed {

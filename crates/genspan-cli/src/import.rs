@@ -1,0 +1,114 @@
+//! `genspan import`: telemetry after the fact.
+
+mod address;
+mod file;
+mod har;
+mod identity;
+mod progress;
+mod summary;
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
+
+use clap::{Args, Subcommand};
+use genspan::{Place, Telemetry};
+use genspan_otlp::{Batching, PipelineOptions, WhenFull};
+
+use self::{har::Importer, progress::Progress, summary::Summary};
+use crate::{
+    Failure,
+    environment::Environment,
+    options::{Defaults, OutputArgs},
+};
+
+/// Makes telemetry from recorded traffic; the same input gives the same spans
+#[derive(Args, Debug)]
+pub(crate) struct ImportArgs {
+    #[command(subcommand)]
+    source: Source,
+}
+
+#[derive(Debug, Subcommand)]
+enum Source {
+    Har(HarArgs),
+}
+
+/// Imports HAR files, as browsers, mitmproxy and Playwright write them
+///
+/// A span starts when its exchange did and has ids that derive from it, so importing twice gives the same
+/// bytes. A file named with `--to` is written anew. Exchanges that ask no model are passed over; a broken
+/// one costs itself alone. A HAR file does not tell when parts of an answer came, so no span does.
+#[derive(Args, Debug)]
+struct HarArgs {
+    /// HAR files, `-` for standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    output: OutputArgs,
+
+    /// Shows neither progress nor the summary
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// Collectors get this long to take what is left at the end.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl ImportArgs {
+    pub(crate) fn run(self, environment: &Environment) -> Result<ExitCode, Failure> {
+        let Source::Har(args) = self.source;
+        args.run(environment)
+    }
+}
+
+impl HarArgs {
+    fn run(self, environment: &Environment) -> Result<ExitCode, Failure> {
+        let is_named = !self.output.to.is_empty();
+        let output = self.output.resolve(
+            environment,
+            Defaults {
+                stored_content: Place::Span,
+            },
+        )?;
+        let size = file::size_of_all(&self.files)?;
+        if is_named {
+            let destinations = output
+                .routes
+                .iter()
+                .map(|route| &route.destination.endpoint);
+            file::renew(destinations, &self.files)?;
+        }
+        let pipeline = PipelineOptions {
+            when_full: WhenFull::Wait,
+            batching: Batching::OnFlush,
+            ..PipelineOptions::default()
+        };
+        let sink = output.start(environment, "genspan", false, pipeline)?;
+        let telemetry = Telemetry::builder(sink).inline().build();
+
+        let progress = Progress::new(size, self.quiet);
+        let mut importer = Importer::new(&telemetry);
+        for path in &self.files {
+            importer.file(path, &progress);
+        }
+        progress.finish();
+        let report = telemetry.shutdown(PATIENCE);
+        let summary = Summary {
+            tally: importer.into_tally(),
+            report,
+        };
+        if !self.quiet || summary.has_losses() {
+            write!(io::stderr(), "{summary}")?;
+        }
+        Ok(if summary.has_losses() {
+            ExitCode::from(1)
+        } else {
+            ExitCode::SUCCESS
+        })
+    }
+}

@@ -1,0 +1,40 @@
+//! The `genspan` command: telemetry of LLM calls from any program, without a change to its code.
+
+mod args;
+mod check;
+mod demo;
+mod environment;
+mod failure;
+mod home;
+mod import;
+mod options;
+mod output;
+mod proxy;
+mod run;
+mod show;
+mod spans;
+mod terminal;
+mod tree;
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::Parser;
+
+pub(crate) use crate::failure::{Failure, chain};
+use crate::{args::Cli, environment::Environment, failure::is_broken_pipe};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse_from(args::with_content_joined(std::env::args_os()));
+    match cli.command.run(&Environment::of_process()) {
+        Ok(code) => code,
+        Err(failure) if is_broken_pipe(&*failure) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Where standard error is closed there is nobody left to tell.
+            drop(writeln!(io::stderr(), "genspan: {}", chain(&*failure)));
+            ExitCode::from(2)
+        }
+    }
+}

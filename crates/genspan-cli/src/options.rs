@@ -1,0 +1,280 @@
+//! Options that several commands share, and what they come to.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use genspan::{
+    Capture, Conventions, Place, Rendering,
+    config::{BadSetting, CAPTURE_CONTENT, CONVENTIONS},
+};
+use genspan_otlp::{Destination, Endpoint, EnvironmentError, Route};
+
+use crate::{environment::Environment, home::Home};
+
+/// Says where telemetry goes and what it looks like, as far as the command line tells.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct OutputArgs {
+    /// Sends telemetry there; may be repeated
+    ///
+    /// `stdout`, `file:PATH`, `http[s]://HOST[:PORT]` or `grpc[s]://HOST[:PORT]`, each with
+    /// `;conventions=…`, `;content=…` or `;header=NAME:VALUE` behind it where it wants its own.
+    /// Without this, telemetry goes to genspan's private file and to where `OTEL_EXPORTER_OTLP_*` says.
+    #[arg(long = "to", value_name = "DESTINATION")]
+    pub(crate) to: Vec<Destination>,
+
+    /// Records what was said: `none`, `span`, `event` or `both`; `span` where no word follows
+    ///
+    /// Destinations get no content unless this, or OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT,
+    /// asks for it. Recognised secrets are replaced in any case.
+    #[arg(long, value_name = "PLACE", num_args = 0..=1, require_equals = true, default_missing_value = "span")]
+    pub(crate) content: Option<Capture>,
+
+    /// Writes this version of the conventions: `v1.36`, `v1.41` or `main` [default: v1.41]
+    ///
+    /// GENSPAN_CONVENTIONS sets it as well, and knows `opt-in`: v1.36 unless OTEL_SEMCONV_STABILITY_OPT_IN
+    /// holds `gen_ai_latest_experimental`, then v1.41.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) conventions: Option<Conventions>,
+
+    /// Leaves out what is sent to models and tools, everywhere
+    #[arg(long)]
+    pub(crate) no_inputs: bool,
+
+    /// Leaves out what models and tools answer, everywhere
+    #[arg(long)]
+    pub(crate) no_outputs: bool,
+}
+
+/// Says how a command treats its output where neither options nor variables do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Defaults {
+    /// What genspan's private file gets; other destinations get no content.
+    pub(crate) stored_content: Place,
+}
+
+/// Holds the shared options after everything was considered.
+#[derive(Clone, Debug)]
+pub(crate) struct EffectiveOutput {
+    /// Where telemetry goes, and what it looks like there.
+    pub(crate) routes: Vec<Route>,
+    /// What has to exist before; empty where genspan's own directory is not used.
+    pub(crate) homes: Vec<Home>,
+    /// Where telemetry waits for collectors; in memory where it is `None`.
+    pub(crate) spool: Option<PathBuf>,
+}
+
+/// Says why the options cannot be followed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OptionsError {
+    #[error(transparent)]
+    Variable(BadSetting),
+    #[error(transparent)]
+    Exporter(#[from] EnvironmentError),
+    #[error(
+        "there is no place for genspan's private file; set GENSPAN_HOME, or say where telemetry goes with `--to`"
+    )]
+    NoHome,
+}
+
+impl OutputArgs {
+    /// Brings together what the destination, the command line, the environment and the defaults say.
+    ///
+    /// Content: destination's `;content=` > `--content` > variable > none, but for the private file as the
+    /// command says; then `--no-inputs` and `--no-outputs` take away. Conventions: destination's
+    /// `;conventions=` > `--conventions` > variable > v1.41. Destinations: `--to`, else the private file
+    /// and those of the variables.
+    pub(crate) fn resolve(
+        self,
+        environment: &Environment,
+        defaults: Defaults,
+    ) -> Result<EffectiveOutput, OptionsError> {
+        let settings = environment.settings();
+        // A variable that nobody understands matters only where no option stands before it.
+        let is_asked = |variable| match variable {
+            CAPTURE_CONTENT => self.content.is_none(),
+            CONVENTIONS => self.conventions.is_none(),
+            _ => true,
+        };
+        if let Some(problem) = settings
+            .problems
+            .into_iter()
+            .find(|problem| is_asked(problem.variable))
+        {
+            return Err(OptionsError::Variable(problem));
+        }
+        let stated = self.content.or(settings.capture);
+        let conventions = self.conventions.or(settings.conventions);
+        let home = environment.home();
+        let (to, homes) = if self.to.is_empty() {
+            let home = home.clone().ok_or(OptionsError::NoHome)?;
+            let content = stated.or(Some(Capture::at(defaults.stored_content)));
+            let private = Destination {
+                content,
+                ..Destination::new(Endpoint::File(home.spans()))
+            };
+            (
+                std::iter::once(private)
+                    .chain(environment.destinations()?)
+                    .collect(),
+                vec![home],
+            )
+        } else {
+            (self.to, Vec::new())
+        };
+        let routes = to.into_iter().map(|destination| {
+            let version = destination.conventions.or(conventions).unwrap_or_default();
+            let mut capture = destination.content.or(stated).unwrap_or_default();
+            if self.no_inputs {
+                capture = capture.without_inputs();
+            }
+            if self.no_outputs {
+                capture = capture.without_outputs();
+            }
+            Route {
+                destination,
+                rendering: Rendering::new(version).with_capture(capture),
+            }
+        });
+        Ok(EffectiveOutput {
+            routes: routes.collect(),
+            homes,
+            spool: home.map(|home| home.spool()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        output: OutputArgs,
+    }
+
+    fn resolve(line: &str, variables: &[(&str, &str)]) -> Vec<(String, Conventions, Capture)> {
+        let typed = std::iter::once("genspan").chain(line.split_whitespace());
+        let variables: Vec<_> = variables
+            .iter()
+            .copied()
+            .chain([("GENSPAN_HOME", "/home")])
+            .collect();
+        let defaults = Defaults {
+            stored_content: Place::Span,
+        };
+        let output = Line::try_parse_from(typed)
+            .unwrap()
+            .output
+            .resolve(&Environment::of(&variables), defaults);
+        let facts = |route: Route| {
+            (
+                route.destination.to_string(),
+                route.rendering.conventions(),
+                route.rendering.capture(),
+            )
+        };
+        output.unwrap().routes.into_iter().map(facts).collect()
+    }
+
+    const CONTENT: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
+
+    #[test]
+    fn destination_comes_before_option_before_variable_before_default() {
+        let variables = [(CONTENT, "event"), ("GENSPAN_CONVENTIONS", "v1.36")];
+        let check = |line: &str, variables: &[(&str, &str)], conventions, place| {
+            let want = ("stdout".to_owned(), conventions, Capture::at(place));
+            assert_eq!(resolve(line, variables), [want], "{line}");
+        };
+        check(
+            "--to stdout;content=none;conventions=v1.41 --content=both --conventions main",
+            &variables,
+            Conventions::V1_41,
+            Place::None,
+        );
+        check(
+            "--to stdout --content=both --conventions main",
+            &variables,
+            Conventions::Main,
+            Place::Both,
+        );
+        check(
+            "--to stdout --content",
+            &variables,
+            Conventions::V1_36,
+            Place::Span,
+        );
+        check("--to stdout", &variables, Conventions::V1_36, Place::Event);
+        check("--to stdout", &[], Conventions::V1_41, Place::None);
+    }
+
+    #[test]
+    fn the_private_file_gets_content_unless_it_is_told_otherwise() {
+        let file = "file:/home/spans.jsonl".to_owned();
+        assert_eq!(
+            resolve("", &[]),
+            [(file.clone(), Conventions::V1_41, Capture::at(Place::Span))]
+        );
+        assert_eq!(
+            resolve("", &[(CONTENT, "false")]),
+            [(file, Conventions::V1_41, Capture::at(Place::None))]
+        );
+    }
+
+    #[test]
+    fn collectors_of_the_environment_stand_beside_the_private_file_without_content() {
+        let collector = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318");
+        let routes = resolve("", &[collector]);
+        assert_eq!(
+            routes[1],
+            (
+                "http://127.0.0.1:4318".to_owned(),
+                Conventions::V1_41,
+                Capture::default()
+            )
+        );
+        assert_eq!(resolve("--to stdout", &[collector]).len(), 1);
+    }
+
+    #[test]
+    fn directions_are_taken_away_everywhere() {
+        let want = Capture::at(Place::Both).without_inputs();
+        for (_, _, capture) in resolve(
+            "--to stdout;content=both --to file:x --content=both --no-inputs",
+            &[],
+        ) {
+            assert_eq!(capture, want);
+        }
+    }
+
+    #[test]
+    fn a_variable_that_means_nothing_is_told_unless_an_option_stands_before_it() {
+        let environment =
+            Environment::of(&[("GENSPAN_CONVENTIONS", "1.41"), ("GENSPAN_HOME", "/home")]);
+        let defaults = Defaults {
+            stored_content: Place::None,
+        };
+        let error = OutputArgs::default()
+            .resolve(&environment, defaults)
+            .unwrap_err();
+        insta::assert_snapshot!(error, @r#"GENSPAN_CONVENTIONS: unknown conventions "1.41": expected v1.36, v1.41 or main"#);
+        let args = OutputArgs {
+            conventions: Some(Conventions::Main),
+            ..OutputArgs::default()
+        };
+        assert!(args.resolve(&environment, defaults).is_ok());
+    }
+
+    #[test]
+    fn without_any_home_the_private_file_has_no_place() {
+        let error = OutputArgs::default().resolve(
+            &Environment::of(&[]),
+            Defaults {
+                stored_content: Place::None,
+            },
+        );
+        assert!(error.unwrap_err().to_string().contains("GENSPAN_HOME"));
+    }
+}

@@ -1,0 +1,231 @@
+//! `genspan run`: records the calls of any program, which notices nothing.
+
+pub(crate) mod base_urls;
+mod child;
+mod outbound;
+mod recording;
+mod signals;
+mod summary;
+mod tally;
+
+use std::{
+    ffi::OsString,
+    fs::File,
+    io::{self, IsTerminal, Write},
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+
+use clap::Args;
+use genspan::Place;
+use genspan_http::{
+    Recorder,
+    proxy::{Proxy, ProxyBuilder},
+};
+use genspan_otlp::Endpoint;
+use tokio::{runtime::Runtime, sync::oneshot, task::JoinHandle};
+
+pub(crate) use self::recording::{Recorded, Recording};
+use self::{
+    base_urls::{Plan, Redirect},
+    child::Program,
+    signals::Signals,
+    summary::Summary,
+};
+use crate::{
+    Failure, chain,
+    environment::Environment,
+    options::{Defaults, EffectiveOutput, OutputArgs},
+    terminal::Style,
+};
+
+/// Runs a program and records its calls to models
+///
+/// The program gets the addresses of providers from variables such as OPENAI_BASE_URL, which lead through a proxy
+/// on this machine; one that is set already names where calls go on to. Its standard streams, signals and exit
+/// code are its own.
+#[derive(Args, Debug)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    output: OutputArgs,
+
+    /// Writes the summary there, instead of to the terminal
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
+
+    /// The program and its arguments, behind `--`
+    #[arg(last = true, required = true, value_name = "CMD")]
+    command: Vec<OsString>,
+}
+
+/// Exchanges that the child began and left are given this long to end.
+const GRACE: Duration = Duration::from_millis(500);
+
+impl RunArgs {
+    pub(crate) fn run(self, environment: &Environment) -> Result<ExitCode, Failure> {
+        let output = self.output.resolve(environment, Defaults { stored_content: Place::Span })?;
+        if output.routes.iter().any(|route| route.destination.endpoint == Endpoint::Stdout) {
+            return Err("`--to stdout` cannot be followed: standard output belongs to the program; write `--to file:PATH`".into());
+        }
+        let mut words = self.command.into_iter();
+        let name = words.next().ok_or("there is no program to run; write it behind `--`")?;
+        let mut listener = Listener::open(self.summary.as_deref())?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| format!("there is no thread to work on: {error}"))?;
+
+        let mut notes = Vec::new();
+        let watched = Watched::start(&output, environment, &name, &runtime, &mut notes);
+        let watched = watched.map_err(|failure| notes.push(format!("no recorder: {}", chain(&*failure)))).ok();
+        let variables = watched.as_ref().map(|watched| watched.variables.clone()).unwrap_or_default();
+        let names: Vec<_> = variables.iter().map(|(name, _)| *name).collect();
+        let program = Program { name, arguments: words.collect(), variables };
+        let ended = runtime.block_on(async {
+            let signals = Signals::catch();
+            let mut child = child::start(program).map_err(Ended::NotStarted)?;
+            signals.catch_all();
+            child::wait(&mut child, signals).await.map_err(Ended::Lost)
+        });
+        let recorded = watched.map(|watched| watched.finish(&runtime));
+        // A name that is still being looked up must not hold up the end.
+        runtime.shutdown_background();
+        let exit_code = match ended {
+            Ok(status) => child::exit_code(status),
+            Err(Ended::NotStarted(why)) => {
+                complain(&why.to_string());
+                return Ok(why.exit_code());
+            }
+            Err(Ended::Lost(error)) => return Err(format!("the program cannot be waited for: {error}").into()),
+        };
+        let is_stored = !output.homes.is_empty();
+        let names: Vec<_> = names.into_iter().filter(|name| !name.eq_ignore_ascii_case("NO_PROXY")).collect();
+        let summary =
+            Summary { recorded: recorded.as_ref(), exit_code, variables: &names, notes: &notes, is_stored };
+        listener.tell(&summary, environment);
+        Ok(ExitCode::from(exit_code))
+    }
+}
+
+/// Says why there is no exit status.
+enum Ended {
+    NotStarted(child::NotStarted),
+    Lost(io::Error),
+}
+
+/// Watches the child's calls.
+struct Watched {
+    recording: Recording,
+    recorder: Recorder,
+    variables: Vec<(&'static str, String)>,
+    stop: oneshot::Sender<()>,
+    proxy: JoinHandle<bool>,
+}
+
+impl Watched {
+    fn start(
+        output: &EffectiveOutput,
+        environment: &Environment,
+        program: &OsString,
+        runtime: &Runtime,
+        notes: &mut Vec<String>,
+    ) -> Result<Self, Failure> {
+        let service = Path::new(program).file_name().unwrap_or(program).to_string_lossy().into_owned();
+        let plan = base_urls::plan(environment, &secret()?);
+        notes.extend(plan.notes.iter().cloned());
+        let recording = Recording::start(output, environment, &service)?;
+        let recorder = recording.recorder();
+        let (proxy, redirects) = runtime.block_on(bind(&recorder, plan, notes))?;
+        let address = proxy.local_addr().ip();
+        let variables = redirects
+            .iter()
+            .map(|redirect| (redirect.variable, format!("{}{}", proxy.url_for(&redirect.route), redirect.ending)))
+            .chain(outbound::exceptions(environment, address))
+            .collect();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let proxy = runtime.spawn(proxy.run(
+            // A sender that is gone ends the proxy as well.
+            async { drop(stopped.await) },
+            GRACE,
+        ));
+        Ok(Self { recording, recorder, variables, stop, proxy })
+    }
+
+    fn finish(self, runtime: &Runtime) -> Recorded {
+        drop(self.stop);
+        // A proxy that panicked has ended its exchanges as cancelled.
+        drop(runtime.block_on(self.proxy));
+        self.recording.finish(&self.recorder)
+    }
+}
+
+/// Listens on a free port; where TLS cannot be set up, for the providers that need none.
+async fn bind(recorder: &Recorder, plan: Plan, notes: &mut Vec<String>) -> io::Result<(Proxy, Vec<Redirect>)> {
+    let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let builder = |redirects: &[Redirect]| {
+        redirects.iter().fold(Proxy::builder(recorder.clone()), |builder: ProxyBuilder, redirect| {
+            builder.with_route(redirect.route.clone())
+        })
+    };
+    match builder(&plan.redirects).bind(anywhere).await {
+        Ok(proxy) => Ok((proxy, plan.redirects)),
+        Err(error) => {
+            let is_plain = |redirect: &Redirect| !redirect.route.upstream().is_encrypted();
+            let plain: Vec<_> = plan.redirects.into_iter().filter(is_plain).collect();
+            let proxy = builder(&plain).bind(anywhere).await?;
+            notes.push(format!("calls over TLS are not recorded: {error}"));
+            Ok((proxy, plain))
+        }
+    }
+}
+
+/// Makes a path that nobody can guess, so that only the child and whom it tells can use the proxy.
+fn secret() -> Result<String, Failure> {
+    let number = getrandom::u64().map_err(|error| format!("the system gives no random number: {error}"))?;
+    Ok(format!("{number:016x}"))
+}
+
+/// Names who is told how the run went, if anybody is.
+enum Listener {
+    File(File, PathBuf),
+    Terminal,
+    Nobody,
+}
+
+impl Listener {
+    fn open(summary: Option<&Path>) -> Result<Self, Failure> {
+        let Some(path) = summary else {
+            return Ok(if io::stderr().is_terminal() { Self::Terminal } else { Self::Nobody });
+        };
+        let mut options = File::options();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+        Ok(Self::File(file, path.to_owned()))
+    }
+
+    fn tell(&mut self, summary: &Summary<'_>, environment: &Environment) {
+        match self {
+            Self::File(file, path) => {
+                let text = summary.text(&Style { unicode: environment.is_utf8(), ..Style::PLAIN });
+                if let Err(error) = file.write_all(text.as_bytes())
+                    && io::stderr().is_terminal()
+                {
+                    complain(&format!("{} cannot be written: {error}", path.display()));
+                }
+            }
+            Self::Terminal => {
+                let text = summary.text(&Style::of(&io::stderr(), environment));
+                // A terminal that is gone by now tells nobody.
+                drop(io::stderr().write_all(text.as_bytes()));
+            }
+            Self::Nobody => {}
+        }
+    }
+}
+
+/// Tells a problem on standard error.
+fn complain(problem: &str) {
+    drop(writeln!(io::stderr(), "genspan: {problem}"));
+}

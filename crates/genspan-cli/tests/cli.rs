@@ -1,0 +1,26 @@
+//! Drives the binary: what it prints, writes and exits with.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "tests"
+)]
+
+#[path = "cli/check.rs"]
+mod check;
+#[path = "cli/corpus.rs"]
+mod corpus;
+#[path = "cli/har.rs"]
+mod har;
+#[path = "cli/help.rs"]
+mod help;
+#[path = "cli/import.rs"]
+mod import;
+#[path = "cli/place.rs"]
+mod place;
+#[path = "cli/show.rs"]
+mod show;

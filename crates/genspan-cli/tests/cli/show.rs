@@ -1,0 +1,116 @@
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
+
+use crate::{
+    har::{chat, file},
+    place::Place,
+};
+
+#[test]
+fn what_was_imported_is_shown() {
+    let place = Place::new("show");
+    place.write("a.har", &file(&[chat(1), chat(2), chat(3)]));
+    let ran = place.run(&["import", "har", "a.har", "--quiet"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let ran = place.run_with(
+        &["show", "--last", "2"],
+        &[("LANG", "C.UTF-8"), ("COLUMNS", "500")],
+        "",
+    );
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    insta::assert_snapshot!(ran.stdout, @"
+                      time in out  end
+    trace 8b701d520bd48af0f54e96e429286224  2026-01-01 00:00:02 UTC
+    chat gpt-4o-mini 120ms 12   3  stop
+    trace 8b1866647771762247b8b86e1f96a8ba  2026-01-01 00:00:03 UTC
+    chat gpt-4o-mini 120ms 12   3  stop
+    ");
+    // The private file is appended to; what was imported twice is shown once.
+    assert_eq!(place.run(&["import", "har", "a.har", "--quiet"]).code, 0);
+    let again = place.run_with(&["show", "--last", "2"], &[("LANG", "C.UTF-8")], "");
+    assert_eq!(again.stdout, ran.stdout);
+}
+
+#[test]
+fn the_private_file_holds_content_and_is_for_its_owner_alone() {
+    let place = Place::new("show-private");
+    place.write("a.har", &file(&[chat(1)]));
+    assert_eq!(place.run(&["import", "har", "a.har", "--quiet"]).code, 0);
+    assert!(
+        place
+            .read("home/spans.jsonl")
+            .contains("gen_ai.input.messages")
+    );
+    #[cfg(unix)]
+    for (name, want) in [("home", 0o700), ("home/spans.jsonl", 0o600)] {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(place.path(name))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, want, "{name}");
+    }
+}
+
+#[test]
+fn traces_are_given_as_json() {
+    let place = Place::new("show-json");
+    place.write("a.har", &file(&[chat(1)]));
+    let spans = place
+        .run(&["import", "har", "a.har", "--quiet", "--to", "stdout"])
+        .stdout;
+    let ran = place.run_with(&["show", "-", "--json"], &[], &spans);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    insta::assert_snapshot!(ran.stdout, @r#"{"trace_id":"c20ab188952f59b39ca0cf026bdac7b9","spans":[{"span_id":"5bb690d4697d39b2","name":"chat gpt-4o-mini","start_unix_nanos":1767225601000000000,"duration_seconds":0.12,"input_tokens":12,"output_tokens":3,"finish_reasons":["stop"]}]}"#);
+}
+
+#[test]
+fn nothing_recorded_is_said_and_what_to_try() {
+    let ran = Place::new("show-nothing").run(&["show"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.stderr.contains("nothing was recorded yet") && ran.stderr.contains("genspan run"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_torn_line_is_told_and_the_rest_is_shown() {
+    let ran = Place::new("show-torn").run_with(&["show", "-"], &[], "{\"resourceSpans\":[{\n");
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "no spans\n"));
+    assert_eq!(
+        ran.stderr,
+        "genspan: 1 line is no OTLP/JSON and not shown\n"
+    );
+}
+
+#[test]
+fn a_reader_that_had_enough_is_no_failure() {
+    let place = Place::new("show-pipe");
+    place.write("a.har", &file(&[chat(1)]));
+    let spans = place
+        .run(&["import", "har", "a.har", "--quiet", "--to", "stdout"])
+        .stdout;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_genspan"))
+        .args(["show", "-"])
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Gone before the input is: whatever is written finds nobody.
+    drop(child.stdout.take());
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(spans.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}

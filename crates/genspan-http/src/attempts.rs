@@ -1,0 +1,170 @@
+//! Joins the attempts of one logical call into one span.
+//!
+//! A client library that repeats a failed call makes several exchanges of it. An exchange that failed in
+//! a way that clients repeat is therefore *held*: decoded, its span open, for a bounded time. The next
+//! exchange that is recognised as its retry takes the span over, and its own span, opened when it
+//! began, is forgotten. So the span begins with the first attempt, ends with the last, whose outcome is
+//! the call's, and has one event for each attempt that failed. Where no retry comes the held attempt is
+//! recorded as it was, with its own end.
+//!
+//! # What makes a retry
+//!
+//! | the later exchange | joins an attempt that |
+//! |---|---|
+//! | has an `idempotency-key` or `x-client-request-id` | asked the same host and path under the same id |
+//! | has `x-stainless-retry-count` above 0 | was the same request of the same client, with a lower count |
+//! | has `x-stainless-retry-count: 0` | – (it begins a call) |
+//! | has neither | was the same request of the same client, without a count, and had failed before this one began |
+//!
+//! The same request means: equal method, host, path and body bytes. The body is known on the worker, when
+//! it is through, so that is when an exchange joins; where the earlier attempt had not ended by then, it
+//! joins at its own end.
+
+mod call;
+mod digest;
+mod held;
+mod key;
+
+use std::{
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use genspan::Timestamp;
+use held::{Held, Holding};
+
+pub use self::key::ClientId;
+pub(crate) use self::{
+    call::{Attempt, Call},
+    digest::Digest,
+    key::Key,
+};
+
+/// Holds the failed attempts that wait for their retries.
+#[derive(Debug)]
+pub(crate) struct Attempts {
+    holding: Mutex<Holding>,
+    window: Duration,
+    max_held: usize,
+    /// When the first of them is to be given up, so that a look costs no lock.
+    next_deadline: AtomicU64,
+}
+
+impl Attempts {
+    /// Bounds the content of held records, in bytes.
+    const MAX_WEIGHT: usize = 16 * 1024 * 1024;
+    /// What a client is given beyond the time that the provider asked it to wait.
+    const SLACK: Duration = Duration::from_secs(10);
+    /// Bounds the time that the provider may ask for.
+    const MAX_RETRY_AFTER: Duration = Duration::from_secs(300);
+
+    pub(crate) const fn new(window: Duration, max_held: usize) -> Self {
+        Self {
+            holding: Mutex::new(Holding::new()),
+            window,
+            max_held,
+            next_deadline: AtomicU64::new(u64::MAX),
+        }
+    }
+
+    /// Lets a call take over the held attempt that it repeats, if there is one.
+    pub(crate) fn join(&self, call: &mut Call, key: &Key, digest: Option<u64>) {
+        if call.has_joined() {
+            return;
+        }
+        let found = {
+            let mut holding = self.lock();
+            let found = holding.claim(key, digest, call.started());
+            self.note_deadline(&holding);
+            found
+        };
+        if let Some(Held {
+            call: earlier,
+            attempt,
+            ..
+        }) = found
+        {
+            call.take_over(earlier, &attempt);
+        }
+    }
+
+    /// Keeps a failed attempt until its retry comes or its time is over.
+    pub(crate) fn hold(
+        &self,
+        call: Call,
+        attempt: Attempt,
+        key: Key,
+        digest: Option<u64>,
+        retry_after: Option<Duration>,
+    ) {
+        let asked = retry_after
+            .map(|asked| asked.min(Self::MAX_RETRY_AFTER) + Self::SLACK)
+            .unwrap_or_default();
+        let deadline = attempt.at.plus(self.window.max(asked));
+        let held = Held {
+            weight: attempt.record.weight(),
+            call,
+            attempt,
+            key,
+            digest,
+            deadline,
+        };
+        let outdone = {
+            let mut holding = self.lock();
+            holding.push(held);
+            let outdone = holding.shrink(self.max_held, Self::MAX_WEIGHT);
+            self.note_deadline(&holding);
+            outdone
+        };
+        close(outdone);
+    }
+
+    /// Tells whether there is something to [`expire`](Self::expire).
+    pub(crate) fn is_due(&self, now: Timestamp) -> bool {
+        self.next_deadline.load(Ordering::Relaxed) <= now.unix_nanos()
+    }
+
+    /// Records the attempts whose time is over.
+    pub(crate) fn expire(&self, now: Timestamp) {
+        let expired = {
+            let mut holding = self.lock();
+            let expired = holding.expire(now);
+            self.note_deadline(&holding);
+            expired
+        };
+        close(expired);
+    }
+
+    /// Records all attempts that wait.
+    pub(crate) fn close_all(&self) {
+        let all = {
+            let mut holding = self.lock();
+            let all = holding.take_all();
+            self.note_deadline(&holding);
+            all
+        };
+        close(all);
+    }
+
+    fn note_deadline(&self, holding: &Holding) {
+        let next = holding
+            .next_deadline()
+            .map_or(u64::MAX, Timestamp::unix_nanos);
+        self.next_deadline.store(next, Ordering::Relaxed);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Holding> {
+        // Nothing that can panic runs under the lock.
+        self.holding.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Closes outside the lock, since a sink's code runs.
+fn close(held: Vec<Held>) {
+    for Held { call, attempt, .. } in held {
+        call.close(attempt);
+    }
+}

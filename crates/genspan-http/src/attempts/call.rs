@@ -1,0 +1,98 @@
+//! One logical call over its attempts.
+
+use genspan::{
+    Open, Outcome, Record, SpanEvent, Timestamp, Value,
+    semconv::{attribute, event},
+};
+
+/// Owns the span of a call, and what its earlier attempts left.
+#[derive(Debug)]
+pub(crate) struct Call {
+    open: Open,
+    /// How many attempts failed so far.
+    failures: u32,
+    /// One event for each of them.
+    events: Vec<SpanEvent>,
+}
+
+/// Holds how one attempt went.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    pub(crate) record: Record,
+    pub(crate) outcome: Outcome,
+    pub(crate) at: Timestamp,
+    /// The HTTP status, where there was an answer.
+    pub(crate) status: Option<u16>,
+}
+
+impl Call {
+    /// Bounds the events of one call; later attempts are counted and have none.
+    const MAX_EVENTS: usize = 128;
+
+    pub(crate) const fn new(open: Open) -> Self {
+        Self {
+            open,
+            failures: 0,
+            events: Vec::new(),
+        }
+    }
+
+    pub(crate) const fn started(&self) -> Timestamp {
+        self.open.started()
+    }
+
+    /// Tells whether this continues an earlier attempt; an exchange joins once.
+    pub(crate) const fn has_joined(&self) -> bool {
+        self.failures > 0
+    }
+
+    /// Goes on with the span of the earlier attempt, and forgets the own one.
+    pub(crate) fn take_over(&mut self, mut earlier: Self, attempt: &Attempt) {
+        earlier.note(attempt);
+        std::mem::replace(self, earlier).open.discard();
+    }
+
+    /// Ends the call as its last attempt went.
+    pub(crate) fn close(mut self, mut attempt: Attempt) {
+        if self.failures > 0 {
+            let attempts = self.failures.saturating_add(1);
+            if attempt.outcome != Outcome::Completed {
+                self.note(&attempt);
+            }
+            if let Record::Inference(inference) = &mut attempt.record {
+                inference.attempts = attempts;
+            }
+            let events = &mut attempt.record.common_mut().events;
+            events.append(&mut self.events);
+            events.sort_by_key(|event| event.at);
+        }
+        self.open
+            .close_at(attempt.record, attempt.outcome, attempt.at);
+    }
+
+    fn note(&mut self, attempt: &Attempt) {
+        self.failures = self.failures.saturating_add(1);
+        if self.events.len() >= Self::MAX_EVENTS {
+            return;
+        }
+        let number = Value::Int(i64::from(self.failures));
+        let mut attributes = vec![(attribute::GENSPAN_ATTEMPT_NUMBER.to_owned(), number)];
+        if let Some(status) = attempt.status {
+            attributes.push((
+                attribute::GENSPAN_ATTEMPT_STATUS.to_owned(),
+                Value::Int(i64::from(status)),
+            ));
+        }
+        if let Some(error) = attempt.outcome.error_type() {
+            attributes.push((
+                attribute::ERROR_TYPE.to_owned(),
+                Value::String(error.as_str().to_owned()),
+            ));
+        }
+        self.events.push(SpanEvent {
+            name: event::GENSPAN_ATTEMPT.to_owned(),
+            at: attempt.at,
+            attributes,
+        });
+    }
+}

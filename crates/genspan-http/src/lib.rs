@@ -1,0 +1,85 @@
+//! Watches HTTP exchanges with providers and records them, as a tower layer or a proxy.
+//!
+//! A [`RecordLayer`] goes round any HTTP client that is a [`tower_service::Service`] of `http` requests. It
+//! passes requests, responses, errors and trailers on as they are and keeps a reference to each chunk; what was
+//! said is decoded on the telemetry's worker. [`proxy`] is an HTTP server that does the same for programs
+//! that cannot be changed.
+//!
+//! ```
+//! use bytes::Bytes;
+//! use genspan::Telemetry;
+//! use genspan_http::{RecordLayer, RecordService, Recorder, RecorderOptions, WatchedBody};
+//! use http_body_util::Full;
+//! use hyper_util::client::legacy::{Client, connect::HttpConnector};
+//! use hyper_util::rt::TokioExecutor;
+//! use tower_layer::Layer;
+//!
+//! type Recorded = RecordService<Client<HttpConnector, WatchedBody<Full<Bytes>>>>;
+//!
+//! fn recorded(telemetry: &Telemetry) -> (Recorder, Recorded) {
+//!     let recorder = Recorder::new(telemetry.clone(), RecorderOptions::default());
+//!     let client = Client::builder(TokioExecutor::new()).build_http();
+//!     (recorder.clone(), RecordLayer::new(recorder).layer(client))
+//! }
+//!
+//! fn at_the_end(recorder: &Recorder, telemetry: &Telemetry) {
+//!     let limit = std::time::Duration::from_secs(5);
+//!     // Failed attempts wait for their retry no longer.
+//!     if recorder.settle(limit) {
+//!         println!("{}", telemetry.shutdown(limit));
+//!     }
+//! }
+//! ```
+//!
+//! # What comes out
+//!
+//! | the exchange | the span | `error.type` |
+//! |---|---|---|
+//! | is read to its end, or left after the stream's last word | completed | – |
+//! | is answered with a status of 400 or above | failed | by the provider's code or the status, such as `rate_limited` |
+//! | reports an error inside its stream | failed | by the provider's code, else `stream_error` |
+//! | ends without its last word | failed | `truncated` |
+//! | breaks amid the response | failed | `connection_lost` |
+//! | finds nobody listening, loses its connection, runs out of time | failed | `connectivity`, `connection_lost`, `timeout`; a [`Classifier`] decides |
+//! | is dropped before the response or amid it, by a panic too | failed | `cancelled` |
+//! | is under way when the telemetry is shut down | failed | `cancelled` |
+//! | is a retry of one that failed | the first attempt's, with a `genspan.attempt` event for each failed attempt | the last attempt's |
+//! | goes elsewhere, or is recorded already | none | |
+//!
+//! Names, attributes and measurements are those of [`genspan::Inference`].
+//!
+//! # Content and credentials
+//!
+//! Bodies become content, which reaches telemetry only as far as [`genspan::Capture`] allows. No header's value
+//! is ever recorded; of the few that are looked at, `idempotency-key` and its like are compared by fingerprint.
+//!
+//! # Limits
+//!
+//! 8 MiB of one body and 64 MiB of all ([`RecorderOptions::max_waiting_bytes`]) may wait to be decoded, and a
+//! compressed body may become 64 MiB. What is more is passed over in our copy, counted
+//! ([`Recorder::skipped_bytes`]) and said in `genspan.diagnostics`; the traffic itself never waits.
+
+mod attempts;
+mod body;
+mod classify;
+mod encoding;
+mod future;
+mod intake;
+mod layer;
+mod marker;
+pub mod proxy;
+mod recorder;
+mod service;
+mod target;
+mod watch;
+
+pub use attempts::ClientId;
+pub use body::WatchedBody;
+pub use classify::Classifier;
+pub use future::RecordFuture;
+pub use genspan_wire::End;
+pub use layer::RecordLayer;
+pub use marker::{MARKER, Recorded, set_marker, take_marker};
+pub use recorder::{Recorder, RecorderOptions};
+pub use service::RecordService;
+pub use watch::Watch;

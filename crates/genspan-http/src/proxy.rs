@@ -1,0 +1,194 @@
+//! A proxy that passes requests on to providers as they are, and records them on the way.
+//!
+//! It answers for the providers it was given only, each below a path of its own, so that a client needs nothing but another base URL. What goes
+//! through stays what it is: path, body, headers, trailers, the pace of chunks, and the ways in which either side may break off. Headers that
+//! belong to one connection (RFC 9110 §7.6.1) are each connection's own, and `host` is the provider's.
+//!
+//! ```no_run
+//! # async fn example(recorder: genspan_http::Recorder) -> Result<(), Box<dyn std::error::Error>> {
+//! use std::time::Duration;
+//!
+//! use genspan_http::proxy::{Proxy, Route};
+//!
+//! let route = Route::new("/k3v9/openai", "https://api.openai.com/v1".parse()?)?;
+//! let proxy = Proxy::builder(recorder).with_route(route.clone()).bind("127.0.0.1:0".parse()?).await?;
+//! let base_url = proxy.url_for(&route);
+//! proxy.run(async { /* until the client is done with {base_url} */ }, Duration::from_secs(5)).await;
+//! # drop(base_url);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it answers itself
+//!
+//! These answers carry `x-genspan-error`, and a JSON body that the OpenAI and Anthropic clients can read:
+//!
+//! | status | `x-genspan-error` | when |
+//! |---|---|---|
+//! | 404 | `route_not_found` | no route leads the path |
+//! | 403 | `host_not_allowed` | `Host`, or an absolute URL, names neither this machine nor an allowed host |
+//! | 403 | `origin_not_allowed` | a page in a browser asks that was not allowed to |
+//! | 405 | `method_not_allowed` | `CONNECT` |
+//! | 400 | `path_not_usable` | the path holds what no URL can hold |
+//! | 502 | `upstream_unreachable` | no connection to the provider; clients retry it |
+//!
+//! A provider that closes the connection without an answer, or amid one, is seen as just that.
+//!
+//! # What it cannot pass on
+//!
+//! Informational responses other than 100 and 101; trailers that HTTP/1.1 is not told of by `te: trailers` and a `trailer` header; upgrades over
+//! HTTP/2. An HTTP/1.1 client that closes its sending side before it has its answer is taken to be gone.
+
+mod admission;
+mod dial;
+mod exchange;
+mod expectation;
+mod headers;
+mod life;
+mod outlet;
+mod refusal;
+mod relay;
+mod route;
+mod serve;
+mod tunnel;
+
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ClientConfig;
+use tokio::net::TcpListener;
+
+use self::admission::Admission;
+use self::dial::{Dial, Lost};
+use self::exchange::Shared;
+pub use self::route::{Route, UnusableRoute, UnusableUpstream, Upstream};
+use crate::{Classifier, RecordLayer, Recorder};
+
+/// The headers that a message may have.
+const MAX_HEADERS: usize = 1024;
+/// The bytes that the headers of a message may have.
+const MAX_HEADER_BYTES: u32 = 256 * 1024;
+
+/// Sets up a [`Proxy`].
+#[derive(Debug)]
+#[must_use]
+pub struct ProxyBuilder {
+    recorder: Recorder,
+    routes: Vec<Route>,
+    hosts: Vec<String>,
+    origins: Vec<String>,
+    tls: Option<ClientConfig>,
+}
+
+impl ProxyBuilder {
+    /// Leads the paths below a prefix to a provider; of several that fit, the longest prefix leads.
+    pub fn with_route(mut self, route: Route) -> Self {
+        self.routes.push(route);
+        self
+    }
+
+    /// Lets clients call this proxy by a host name that is not this machine's own, such as a container's.
+    pub fn with_allowed_host(mut self, host: impl Into<String>) -> Self {
+        self.hosts.push(host.into());
+        self
+    }
+
+    /// Lets pages of this origin, such as `https://app.example`, call this proxy from a browser.
+    pub fn with_allowed_origin(mut self, origin: impl Into<String>) -> Self {
+        self.origins.push(origin.into());
+        self
+    }
+
+    /// Replaces the certificates and protocols by which providers are trusted; ALPN is left to the proxy.
+    ///
+    /// The system's certificates otherwise, or those that `SSL_CERT_FILE` names.
+    pub fn with_tls(mut self, config: ClientConfig) -> Self {
+        self.tls = Some(config);
+        self
+    }
+
+    /// Listens on an address; port 0 takes a free one.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be bound, or a route needs TLS and the system's certificates cannot be read.
+    pub async fn bind(self, addr: SocketAddr) -> io::Result<Proxy> {
+        let needs_tls = self
+            .routes
+            .iter()
+            .any(|route| route.upstream().is_encrypted());
+        let dial = Dial::new(self.tls, needs_tls)?;
+        let listener = TcpListener::bind(addr).await?;
+        let addr = listener.local_addr()?;
+        let admission = Admission {
+            own: addr.ip(),
+            hosts: self.hosts,
+            origins: self.origins,
+        };
+        let layer =
+            RecordLayer::new(self.recorder.clone()).with_classifier(Classifier::new(Lost::end));
+        Ok(Proxy {
+            listener,
+            addr,
+            shared: Arc::new(Shared {
+                admission,
+                routes: self.routes,
+                dial,
+                recorder: self.recorder,
+                layer,
+            }),
+        })
+    }
+}
+
+/// Listens for clients and passes their requests on to the providers it knows.
+#[derive(Debug)]
+pub struct Proxy {
+    listener: TcpListener,
+    addr: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+impl Proxy {
+    /// Begins to set up a proxy that records with `recorder`, whose options should trust the clients' trace headers.
+    pub fn builder(recorder: Recorder) -> ProxyBuilder {
+        ProxyBuilder {
+            recorder,
+            routes: Vec::new(),
+            hosts: Vec::new(),
+            origins: Vec::new(),
+            tls: None,
+        }
+    }
+
+    /// The address that is listened on.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The base URL that leads a client on this machine by `route`.
+    #[must_use]
+    pub fn url_for(&self, route: &Route) -> String {
+        let ip = match self.addr.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            ip => ip,
+        };
+        format!(
+            "http://{}{}",
+            SocketAddr::new(ip, self.addr.port()),
+            route.prefix()
+        )
+    }
+
+    /// Serves clients until `until` resolves, lets begun exchanges end for as long as `grace`, then cuts the rest.
+    ///
+    /// Returns whether none had to be cut; all exchanges have ended by then. Dropped, the future cuts them all.
+    pub async fn run(self, until: impl Future<Output = ()>, grace: Duration) -> bool {
+        serve::run(self.listener, self.shared, until, grace).await
+    }
+}

@@ -1,0 +1,193 @@
+//! One request of a client and its answer.
+
+use std::error::Error;
+use std::future::poll_fn;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode, Version, header};
+use http_body_util::{Either, Full};
+use hyper::body::Incoming;
+use hyper::upgrade::OnUpgrade;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::admission::Admission;
+use super::dial::{Dial, Direct, Lost, Manner};
+use super::expectation::{Held, Settled, hold};
+use super::life::Life;
+use super::outlet::Flow;
+use super::refusal::Refusal;
+use super::relay::Relay;
+use super::route::{self, Route};
+use super::{headers, tunnel};
+use crate::{ClientId, RecordLayer, RecordService, Recorder, WatchedBody};
+
+type Asked = Held<Relay<Incoming>>;
+type Answer = Response<Either<Relay<WatchedBody<Incoming>>, Full<Bytes>>>;
+
+/// What all connections share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) admission: Admission,
+    pub(super) routes: Vec<Route>,
+    pub(super) dial: Dial,
+    pub(super) recorder: Recorder,
+    pub(super) layer: RecordLayer,
+}
+
+/// What the requests of one connection share.
+#[derive(Debug)]
+pub(super) struct Exchanges {
+    shared: Arc<Shared>,
+    provider: RecordService<Direct<WatchedBody<Asked>>>,
+    client: ClientId,
+    flow: Arc<Flow>,
+    life: Life,
+}
+
+impl Exchanges {
+    pub(super) fn new(shared: Arc<Shared>, client: ClientId, flow: Arc<Flow>, life: Life) -> Self {
+        let provider = shared.layer.layer(Direct::new(shared.dial.clone()));
+        Self {
+            shared,
+            provider,
+            client,
+            flow,
+            life,
+        }
+    }
+
+    /// Answers a request; an error closes the connection, as the provider has done.
+    pub(super) async fn answer(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+    ) -> Result<Answer, Lost> {
+        match self.pass(request).await {
+            Ok(answer) => Ok(answer),
+            Err(Failure::Refused(refusal)) => Ok(refusal.response().map(Either::Right)),
+            Err(Failure::Broken(error)) => Err(error),
+        }
+    }
+
+    async fn pass(&self, mut request: Request<Incoming>) -> Result<Answer, Failure> {
+        self.shared
+            .admission
+            .check(request.method(), request.uri(), request.headers())?;
+        let path = request
+            .uri()
+            .path_and_query()
+            .map_or("/", |path| path.as_str());
+        let (route, rest) = route::find(&self.shared.routes, path).ok_or(Refusal::Route)?;
+        let target = route.upstream().target(rest).map_err(|_| Refusal::Path)?;
+        let is_http1 = request.version() < Version::HTTP_2;
+        let upgrade = headers::wanted_upgrade(&request);
+        let client_side = upgrade.is_some().then(|| hyper::upgrade::on(&mut request));
+
+        let (mut head, body) = request.into_parts();
+        headers::forward(&mut head, upgrade);
+        head.uri = target;
+        head.version = Version::HTTP_11;
+        head.extensions.insert(self.client);
+        head.extensions.insert(match &client_side {
+            Some(_) => Manner::Http1,
+            None if route.upstream().is_prior_knowledge() => Manner::PriorKnowledge,
+            None => Manner::Negotiated,
+        });
+        let body = Relay::new(body);
+        head.extensions.insert(body.breakage());
+        if let Some(provider) = route.provider() {
+            head.extensions.insert(provider.clone());
+        }
+        let (request, settled) = hold(Request::from_parts(head, body));
+        let response = self
+            .call(request)
+            .await
+            .map_err(|error| Failure::of(error, route))?;
+        Ok(self.give(response, client_side, settled, is_http1))
+    }
+
+    async fn call(&self, request: Request<Asked>) -> Result<Response<WatchedBody<Incoming>>, Lost> {
+        let mut provider = self.provider.clone();
+        poll_fn(|cx| provider.poll_ready(cx)).await?;
+        provider.call(request).await
+    }
+
+    /// Hands the provider's response on.
+    fn give(
+        &self,
+        mut response: Response<WatchedBody<Incoming>>,
+        client_side: Option<OnUpgrade>,
+        settled: Option<Settled>,
+        is_http1: bool,
+    ) -> Answer {
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS
+            && let Some(client) = client_side
+        {
+            let provider = hyper::upgrade::on(&mut response);
+            tokio::spawn(tunnel::join(client, provider, self.life.clone()));
+        }
+        let (mut head, body) = response.into_parts();
+        headers::backward(&mut head);
+        head.version = Version::HTTP_11;
+        let claimed = (is_http1 && head.status == StatusCode::NOT_MODIFIED)
+            .then(|| {
+                head.headers
+                    .get(header::CONTENT_LENGTH)?
+                    .to_str()
+                    .ok()?
+                    .parse()
+                    .ok()
+            })
+            .flatten();
+        let body = Relay::new(body)
+            .leaving_by(Arc::clone(&self.flow))
+            .settling(settled)
+            .claiming(claimed);
+        Response::from_parts(head, Either::Left(body))
+    }
+}
+
+/// Why there is no answer of a provider.
+enum Failure {
+    /// It was not asked, or could not be.
+    Refused(Refusal),
+    /// It closed the connection, or broke the protocol.
+    Broken(Lost),
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl Failure {
+    fn of(lost: Lost, route: &Route) -> Self {
+        match &lost {
+            Lost::Provider(error) if error.is_connect() => {
+                let authority = route.upstream().authority().to_owned();
+                let why = chain(error);
+                Self::Refused(Refusal::Unreachable { authority, why })
+            }
+            Lost::Provider(_) | Lost::Client(_) => Self::Broken(lost),
+        }
+    }
+}
+
+/// The causes of an error, from the outermost that says something to the innermost.
+fn chain(error: &dyn Error) -> String {
+    let mut text = String::new();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&said);
+        }
+        cause = error.source();
+    }
+    text
+}

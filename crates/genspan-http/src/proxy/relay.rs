@@ -1,0 +1,120 @@
+//! A body on its way from one connection to the other.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+use super::expectation::Settled;
+use super::outlet::Flow;
+
+/// How often an error lets the connection's task run before it looks whether everything has left.
+const TURNS: u8 = 2;
+
+/// Whether a body broke off, for whoever cannot tell from its own error.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Breakage(Arc<AtomicBool>);
+
+impl Breakage {
+    pub(super) fn has_happened(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+pin_project! {
+    /// Passes a body on as it is, and an error only once what came before it has left.
+    ///
+    /// A connection that learns of an error closes at once and forgets what it has not written yet: without the wait the other side would see less
+    /// than was sent to it.
+    #[derive(Debug)]
+    pub(super) struct Relay<B: Body> {
+        #[pin]
+        body: B,
+        error: Option<B::Error>,
+        turns: u8,
+        flow: Option<Arc<Flow>>,
+        settled: Option<Settled>,
+        claimed: Option<u64>,
+        breakage: Breakage,
+    }
+}
+
+impl<B: Body> Relay<B> {
+    pub(super) fn new(body: B) -> Self {
+        Self {
+            body,
+            error: None,
+            turns: 0,
+            flow: None,
+            settled: None,
+            claimed: None,
+            breakage: Breakage::default(),
+        }
+    }
+
+    /// Tells later whether this body broke off.
+    pub(super) fn breakage(&self) -> Breakage {
+        self.breakage.clone()
+    }
+
+    /// Watches the connection that the body leaves by.
+    pub(super) fn leaving_by(mut self, flow: Arc<Flow>) -> Self {
+        self.flow = Some(flow);
+        self
+    }
+
+    /// Lets go of a request's body once this one, its response's, is wanted.
+    pub(super) fn settling(mut self, settled: Option<Settled>) -> Self {
+        self.settled = settled;
+        self
+    }
+
+    /// Claims a length of a body that is not sent, as a 304 does; hyper leaves the header out otherwise.
+    pub(super) fn claiming(mut self, length: Option<u64>) -> Self {
+        self.claimed = length.filter(|_| self.body.is_end_stream());
+        self
+    }
+}
+
+impl<B: Body> Body for Relay<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        let this = self.project();
+        drop(this.settled.take());
+        if this.error.is_none() {
+            match ready!(this.body.poll_frame(cx)) {
+                Some(Err(error)) => {
+                    this.breakage.0.store(true, Ordering::Release);
+                    *this.error = Some(error);
+                }
+                other => return Poll::Ready(other),
+            }
+        }
+        if *this.turns < TURNS {
+            *this.turns += 1;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        if this.flow.as_ref().is_some_and(|flow| flow.is_blocked(cx)) {
+            return Poll::Pending;
+        }
+        Poll::Ready(this.error.take().map(Err))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.error.is_none() && self.claimed.is_none() && self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.claimed
+            .map_or_else(|| self.body.size_hint(), SizeHint::with_exact)
+    }
+}

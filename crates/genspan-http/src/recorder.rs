@@ -1,0 +1,240 @@
+//! What all watches of one application or proxy share.
+
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+        mpsc,
+    },
+    time::Duration,
+};
+
+use genspan::{Provider, StartOptions, Telemetry};
+use genspan_wire::Exchange;
+use http::request::Parts;
+
+use crate::{
+    Recorded, Watch,
+    attempts::{Attempts, Key},
+    intake::{Feed, Intake},
+    marker,
+    target::{self, Target},
+};
+
+/// Says how exchanges are watched.
+#[derive(Clone, Debug)]
+pub struct RecorderOptions {
+    /// Whether `traceparent` and `tracestate` of a request name the parent of its span, as they do for
+    /// a proxy; otherwise the parent is the span that is current where the call is made.
+    pub trusts_trace_headers: bool,
+    /// How long a failed attempt waits for its retry; a `retry-after` of the provider may prolong it.
+    pub retry_window: Duration,
+    /// How many failed attempts may wait for their retries; the oldest gives way.
+    pub max_held: usize,
+    /// Bounds the bytes of all exchanges together that wait to be decoded; what exceeds it is passed
+    /// over and shows as a diagnostic.
+    pub max_waiting_bytes: usize,
+}
+
+impl Default for RecorderOptions {
+    fn default() -> Self {
+        Self {
+            trusts_trace_headers: false,
+            retry_window: Duration::from_secs(60),
+            max_held: 1024,
+            max_waiting_bytes: 64 * 1024 * 1024,
+        }
+    }
+}
+
+/// Watches exchanges and records them; it is a value, and its clones are one and the same.
+///
+/// Before the telemetry is flushed or shut down, [`settle`](Self::settle) it: failed attempts that
+/// wait for a retry are recorded then.
+#[derive(Clone)]
+pub struct Recorder {
+    shared: Arc<Shared>,
+}
+
+/// Holds what the exchanges of one recorder have in common.
+pub(crate) struct Shared {
+    pub(crate) telemetry: Telemetry,
+    pub(crate) attempts: Attempts,
+    options: RecorderOptions,
+    waiting: AtomicUsize,
+    skipped: AtomicU64,
+    /// Ended exchanges for which the telemetry's queue had no room.
+    overdue: Mutex<Vec<Arc<Intake>>>,
+    overdue_count: AtomicUsize,
+}
+
+impl Recorder {
+    /// Watches exchanges for the given telemetry.
+    #[must_use]
+    pub fn new(telemetry: Telemetry, options: RecorderOptions) -> Self {
+        let shared = Shared {
+            attempts: Attempts::new(options.retry_window, options.max_held),
+            telemetry,
+            options,
+            waiting: AtomicUsize::new(0),
+            skipped: AtomicU64::new(0),
+            overdue: Mutex::default(),
+            overdue_count: AtomicUsize::new(0),
+        };
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// Begins to watch a request's exchange.
+    ///
+    /// Gives `None` where no provider's endpoint is asked, and where the extension [`Recorded`] or the
+    /// marker in `tracestate` says that the call is recorded already.
+    #[must_use]
+    pub fn watch(&self, request: &Parts) -> Option<Watch> {
+        let target = Target::of(request);
+        let mut exchange = Exchange::detect(&target.head())?;
+        if request.extensions.get::<Recorded>().is_some() || marker::has_marker(&request.headers) {
+            return None;
+        }
+        self.tick();
+        if let Some(provider) = request.extensions.get::<Provider>() {
+            exchange = exchange.with_provider(provider.clone());
+        }
+        let parent = target::parent(request, self.shared.options.trusts_trace_headers);
+        let open = self.shared.telemetry.open(
+            exchange.outline(),
+            StartOptions {
+                parent,
+                ..StartOptions::default()
+            },
+        );
+        let context = open.context().clone();
+        let key = Key::of(request, &target);
+        let feed = Feed::new(
+            Arc::clone(&self.shared),
+            exchange,
+            open,
+            key,
+            &request.headers,
+        );
+        Some(Watch::new(feed, context))
+    }
+
+    /// Records the failed attempts whose time to be retried is over.
+    ///
+    /// Each new exchange does so too; a proxy that may stand idle calls it now and then.
+    pub fn tick(&self) {
+        let shared = &self.shared;
+        if shared.overdue_count.load(Ordering::Acquire) > 0
+            || shared.attempts.is_due(shared.telemetry.now())
+        {
+            let shared = Arc::clone(shared);
+            let work = move || {
+                shared.catch_up();
+                shared.attempts.expire(shared.telemetry.now());
+            };
+            // A full queue puts it off until the next time.
+            let _ = self.shared.telemetry.submit(0, work);
+        }
+    }
+
+    /// Decodes what has ended, and records all failed attempts that wait for a retry.
+    ///
+    /// It waits for the telemetry's worker and tells whether that was done in time. To be called before
+    /// the telemetry is flushed or shut down, once the traffic has ended.
+    #[must_use = "it tells whether something is left undone"]
+    pub fn settle(&self, timeout: Duration) -> bool {
+        if let Some(is_in_time) = self.settle_on_worker(timeout) {
+            return is_in_time;
+        }
+        // The queue is full, and after a flush it is not; or it is shut down, and the work is done here.
+        let _ = self.shared.telemetry.flush(timeout);
+        self.settle_on_worker(timeout).unwrap_or_else(|| {
+            self.shared.settle();
+            true
+        })
+    }
+
+    /// Tells whether it was done in time, `None` where the queue takes no work.
+    fn settle_on_worker(&self, timeout: Duration) -> Option<bool> {
+        let (done, is_done) = mpsc::channel();
+        let shared = Arc::clone(&self.shared);
+        let work = move || {
+            shared.settle();
+            let _ = done.send(());
+        };
+        self.shared.telemetry.submit(0, work).ok()?;
+        Some(is_done.recv_timeout(timeout).is_ok())
+    }
+
+    /// Counts the bytes that were passed over because too many waited to be decoded.
+    #[must_use]
+    pub fn skipped_bytes(&self) -> u64 {
+        self.shared.skipped.load(Ordering::Relaxed)
+    }
+}
+
+impl Shared {
+    /// Bounds the ended exchanges that wait for room in the telemetry's queue.
+    const MAX_OVERDUE: usize = 4096;
+
+    /// Takes room for bytes that wait, if there is some.
+    pub(crate) fn take_room(&self, bytes: usize) -> bool {
+        let limit = self.options.max_waiting_bytes;
+        let taken = self
+            .waiting
+            .fetch_add(bytes, Ordering::Relaxed)
+            .saturating_add(bytes)
+            <= limit;
+        if !taken {
+            self.give_room(bytes);
+        }
+        taken
+    }
+
+    /// Gives room back.
+    pub(crate) fn give_room(&self, bytes: usize) {
+        self.waiting.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_skipped(&self, bytes: usize) {
+        self.skipped.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Keeps an ended exchange until the worker has time for it; beyond the bound its outline is recorded.
+    pub(crate) fn postpone(&self, intake: Arc<Intake>) {
+        let mut overdue = self.overdue.lock().unwrap_or_else(PoisonError::into_inner);
+        if overdue.len() < Self::MAX_OVERDUE {
+            overdue.push(intake);
+            self.overdue_count.store(overdue.len(), Ordering::Release);
+        }
+    }
+
+    /// Decodes the exchanges that were put off; runs on the worker.
+    pub(crate) fn catch_up(&self) {
+        if self.overdue_count.load(Ordering::Acquire) == 0 {
+            return;
+        }
+        let overdue =
+            std::mem::take(&mut *self.overdue.lock().unwrap_or_else(PoisonError::into_inner));
+        self.overdue_count.store(0, Ordering::Release);
+        for intake in overdue {
+            intake.decode();
+        }
+    }
+
+    fn settle(&self) {
+        self.catch_up();
+        self.attempts.close_all();
+    }
+}
+
+impl fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recorder")
+            .field("options", &self.shared.options)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,87 @@
+//! One HTTP exchange under observation.
+
+use bytes::Bytes;
+use genspan::SpanContext;
+use http::Response;
+use http_body::Body;
+
+use crate::{
+    End, WatchedBody,
+    intake::{Event, Feed, Head},
+};
+
+/// Observes one HTTP exchange with a provider and ends its span exactly once.
+///
+/// It travels with the data: from the request to the future, from there to the response's body.
+/// Whoever holds it last ends it; dropped, it ends the call as cancelled, unless the stream had come
+/// to its own end before.
+#[must_use = "dropping it at once records a cancelled call"]
+#[derive(Debug)]
+pub struct Watch {
+    /// `None` once the exchange has ended.
+    feed: Option<Feed>,
+    context: SpanContext,
+}
+
+impl Watch {
+    pub(crate) const fn new(feed: Feed, context: SpanContext) -> Self {
+        Self {
+            feed: Some(feed),
+            context,
+        }
+    }
+
+    /// Gives where the call's span stands, for whoever is asked to send trace context on.
+    ///
+    /// A repeated attempt of a call learns only later that the span of the first attempt is its own.
+    #[must_use]
+    pub const fn context(&self) -> &SpanContext {
+        &self.context
+    }
+
+    /// Watches the body that is sent; its errors and its drop do not end the exchange.
+    #[must_use]
+    pub fn request<B: Body<Data = Bytes>>(&self, body: B) -> WatchedBody<B> {
+        match &self.feed {
+            Some(feed) => WatchedBody::request(body, feed.clone()),
+            None => WatchedBody::unwatched(body),
+        }
+    }
+
+    /// Watches the response; its body carries the watch from here on.
+    #[must_use]
+    pub fn response<B: Body<Data = Bytes>>(
+        self,
+        response: Response<B>,
+    ) -> Response<WatchedBody<B>> {
+        let (parts, body) = response.into_parts();
+        if let Some(feed) = &self.feed {
+            feed.push(Event::Head(Box::new(Head::of(&parts))));
+        }
+        Response::from_parts(parts, WatchedBody::response(body, self))
+    }
+
+    /// Ends the exchange, where there is no body to end it.
+    pub fn end(mut self, end: End) {
+        self.finish(end);
+    }
+
+    pub(crate) fn chunk(&self, bytes: &Bytes) {
+        if let Some(feed) = &self.feed {
+            feed.push(Event::Response(bytes.clone(), feed.now()));
+        }
+    }
+
+    fn finish(&mut self, end: End) {
+        if let Some(feed) = self.feed.take() {
+            let now = feed.now();
+            feed.push(Event::End(end, now));
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.finish(End::Cancelled);
+    }
+}
