@@ -40,7 +40,8 @@
 //! | [`ResponseFetch`] | `fetch_response` | client | duration |
 //!
 //! An operation that a version of the conventions does not know is rendered by the oldest version
-//! that does, and so is a metric. Fully rendered are v1.41 and main; of v1.36 only the seam is there.
+//! that does, and so is a metric. Of v1.36 spans and metrics are
+//! rendered, its message events, and with them content, not yet.
 //!
 //! # Content
 //!

@@ -7,7 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{Context, attributes::Attributes};
 use crate::{
-    Content, MemoryKind, MemoryOperation, Outcome, Record, Rendering, Retrieval, Value,
+    Content, Conventions, MemoryKind, MemoryOperation, Outcome, Record, Rendering, Retrieval,
+    Value,
     redact::Redactor,
     semconv::attribute as key,
     shorten::{Shortened, shorten},
@@ -99,6 +100,9 @@ impl<'a> ContentWriter<'a> {
 
     /// Writes the content that stands on the span.
     pub(super) fn write_span(&mut self, context: &Context<'_>, attributes: &mut Attributes<'_>) {
+        if context.version < Conventions::V1_41 {
+            return; // The legacy version has content in message events and no keys for it on spans.
+        }
         let capture = self.rendering.capture();
         let inputs = if capture.inputs_on_span() {
             self.inputs(context.record)

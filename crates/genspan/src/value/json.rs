@@ -121,7 +121,7 @@ mod tests {
         let value = Value::from_json(text).unwrap();
         assert_eq!(
             value.to_json(),
-            r#"{"z":1,"a":[true,null,-2.5,1.8446744073709552e19],"m":{"q":"é\n"}}"#
+            r#"{"z":1,"a":[true,null,-2.5,1.8446744073709552e+19],"m":{"q":"é\n"}}"#
         );
     }
 
