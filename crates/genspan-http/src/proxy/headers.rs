@@ -20,8 +20,7 @@ pub(super) fn wanted_upgrade<B>(request: &Request<B>) -> Option<HeaderValue> {
 pub(super) fn forward(head: &mut request::Parts, upgrade: Option<HeaderValue>) {
     let takes_trailers = listed(&head.headers, &header::TE).any(|it| it == "trailers");
     let is_http2 = head.version == Version::HTTP_2;
-    keep_end_to_end(&mut head.headers);
-    head.headers.remove(header::HOST);
+    keep_end_to_end(&mut head.headers, &[header::HOST]);
     if takes_trailers {
         head.headers
             .insert(header::TE, HeaderValue::from_static("trailers"));
@@ -37,11 +36,14 @@ pub(super) fn forward(head: &mut request::Parts, upgrade: Option<HeaderValue>) {
 /// Leaves in a response what goes to the client.
 pub(super) fn backward(head: &mut response::Parts) {
     let protocol = head.headers.get(header::UPGRADE).cloned();
-    keep_end_to_end(&mut head.headers);
-    if head.headers.contains_key(header::TRANSFER_ENCODING) {
-        // The transfer coding decides where both are given; writing both would be an error.
-        head.headers.remove(header::CONTENT_LENGTH);
-    }
+    // The transfer coding decides where a length is given too; to write both would be an error.
+    let is_chunked = head.headers.contains_key(header::TRANSFER_ENCODING);
+    let replaced: &[HeaderName] = if is_chunked {
+        &[header::CONTENT_LENGTH]
+    } else {
+        &[]
+    };
+    keep_end_to_end(&mut head.headers, replaced);
     let names_protocol = matches!(
         head.status,
         StatusCode::SWITCHING_PROTOCOLS | StatusCode::UPGRADE_REQUIRED
@@ -58,14 +60,15 @@ fn insert_upgrade(headers: &mut HeaderMap, protocol: HeaderValue) {
     headers.insert(header::UPGRADE, protocol);
 }
 
-/// Removes what belongs to the connection; the order of the rest stays, and framing is hyper's to keep or change.
-fn keep_end_to_end(headers: &mut HeaderMap) {
+/// Removes what belongs to the connection, and what is `replaced`; the order of the rest stays, and framing is hyper's to keep or change.
+fn keep_end_to_end(headers: &mut HeaderMap, replaced: &[HeaderName]) {
     let named: Vec<String> = listed(headers, &header::CONNECTION).collect();
     let mut kept = HeaderMap::with_capacity(headers.len());
     let mut current = None;
     for (name, value) in headers.drain() {
         if let Some(name) = name {
-            current = (!is_of_connection(&name, &named)).then_some(name);
+            current =
+                (!replaced.contains(&name) && !is_of_connection(&name, &named)).then_some(name);
         }
         if let Some(name) = &current {
             kept.append(name.clone(), value);

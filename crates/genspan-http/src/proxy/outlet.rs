@@ -2,38 +2,96 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// Whether the operating system takes what is written, and who waits until it does.
+/// What has left by a connection, for bodies that wait for it.
+///
+/// The connection's task takes turns; in each it takes over what bodies have given and writes it, as far as the operating system lets it. On HTTP/2
+/// bodies are given by tasks of their own, at any time: what was given before a turn begins has left when that turn is over and nothing is blocked.
 #[derive(Debug, Default)]
 pub(super) struct Flow(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
+    begun: u64,
+    over: u64,
     is_blocked: bool,
+    is_gone: bool,
+    connection: Option<Waker>,
     waiting: Vec<Waker>,
 }
 
+/// A point in time, by the turn that it lies in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Given(u64);
+
 impl Flow {
-    /// True while earlier bytes are still to be written; `cx` is woken when they are.
-    pub(super) fn is_blocked(&self, cx: &Context<'_>) -> bool {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.is_blocked && !state.waiting.iter().any(|it| it.will_wake(cx.waker())) {
+    /// Takes one turn of the connection's task.
+    pub(super) fn turn<T>(
+        &self,
+        cx: &mut Context<'_>,
+        take: impl FnOnce(&mut Context<'_>) -> Poll<T>,
+    ) -> Poll<T> {
+        let mut state = self.lock();
+        state.begun += 1;
+        if !state
+            .connection
+            .as_ref()
+            .is_some_and(|it| it.will_wake(cx.waker()))
+        {
+            state.connection = Some(cx.waker().clone());
+        }
+        drop(state);
+        let taken = take(cx);
+        self.change(|state| state.over = state.begun);
+        taken
+    }
+
+    /// Notes what was given so far, and asks for a turn.
+    pub(super) fn given(&self) -> Given {
+        let state = self.lock();
+        let (given, connection) = (Given(state.begun), state.connection.clone());
+        drop(state);
+        if let Some(connection) = connection {
+            connection.wake();
+        }
+        given
+    }
+
+    /// Ready once what was given has left, or the connection is gone.
+    pub(super) fn poll_left(&self, given: Given, cx: &Context<'_>) -> Poll<()> {
+        let mut state = self.lock();
+        if state.is_gone || (state.over > given.0 && !state.is_blocked) {
+            return Poll::Ready(());
+        }
+        if !state.waiting.iter().any(|it| it.will_wake(cx.waker())) {
             state.waiting.push(cx.waker().clone());
         }
-        state.is_blocked
+        Poll::Pending
     }
 
     fn wrote(&self, is_blocked: bool) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.is_blocked = is_blocked;
-        if !is_blocked {
-            state.waiting.drain(..).for_each(Waker::wake);
-        }
+        self.change(|state| state.is_blocked = is_blocked);
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.lock();
+        change(&mut state);
+        let waiting = if state.is_blocked && !state.is_gone {
+            Vec::new()
+        } else {
+            std::mem::take(&mut state.waiting)
+        };
+        drop(state);
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -47,7 +105,7 @@ pub(super) struct Outlet {
 impl Drop for Outlet {
     /// A connection that is gone keeps nobody waiting.
     fn drop(&mut self) {
-        self.flow.wrote(false);
+        self.flow.change(|state| state.is_gone = true);
     }
 }
 

@@ -9,9 +9,9 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 use super::expectation::Settled;
-use super::outlet::Flow;
+use super::outlet::{Flow, Given};
 
-/// How often an error lets the connection's task run before it looks whether everything has left.
+/// How often an error lets the connection's task run, where it cannot be asked what has left.
 const TURNS: u8 = 2;
 
 /// Whether a body broke off, for whoever cannot tell from its own error.
@@ -36,6 +36,7 @@ pin_project! {
         error: Option<B::Error>,
         turns: u8,
         flow: Option<Arc<Flow>>,
+        given: Option<Given>,
         settled: Option<Settled>,
         claimed: Option<u64>,
         breakage: Breakage,
@@ -49,6 +50,7 @@ impl<B: Body> Relay<B> {
             error: None,
             turns: 0,
             flow: None,
+            given: None,
             settled: None,
             claimed: None,
             breakage: Breakage::default(),
@@ -98,12 +100,12 @@ impl<B: Body> Body for Relay<B> {
                 other => return Poll::Ready(other),
             }
         }
-        if *this.turns < TURNS {
+        if let Some(flow) = this.flow {
+            let given = *this.given.get_or_insert_with(|| flow.given());
+            ready!(flow.poll_left(given, cx));
+        } else if *this.turns < TURNS {
             *this.turns += 1;
             cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        if this.flow.as_ref().is_some_and(|flow| flow.is_blocked(cx)) {
             return Poll::Pending;
         }
         Poll::Ready(this.error.take().map(Err))

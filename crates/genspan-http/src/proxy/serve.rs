@@ -1,6 +1,6 @@
 //! The listener and its connections.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -71,13 +71,14 @@ async fn connection(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>, mu
         life.clone(),
     ));
     let service = service_fn(move |request| Arc::clone(&exchanges).answer(request));
+    let turns = Arc::clone(&flow);
     let server = server(life.clone());
     let mut serving =
         pin!(server.serve_connection_with_upgrades(TokioIo::new(Outlet { stream, flow }), service));
     loop {
         tokio::select! {
             // Its error is the client's doing or the provider's, and either has seen it.
-            _ = serving.as_mut() => return,
+            _ = poll_fn(|cx| turns.turn(cx, |cx| serving.as_mut().poll(cx))) => return,
             stage = life.next() => match stage {
                 Stage::Open => {}
                 Stage::Draining => serving.as_mut().graceful_shutdown(),
