@@ -1,5 +1,6 @@
 //! Content on its way into signals: hook, policy, binaries, secrets, sizes, in this order.
 
+mod binary;
 mod fit;
 mod parts;
 
@@ -328,26 +329,44 @@ impl<'a> ContentWriter<'a> {
     /// Writes any value: its texts without secrets, and within the cap.
     fn value(&mut self, name: Option<&str>, value: &Value) -> Value {
         match value {
-            Value::String(text) => match name {
-                Some(name) => {
-                    let clean = self.rendering.redactor().redact_value(name, text);
-                    self.capped(&clean)
-                }
-                None => self.text(text),
-            },
+            Value::String(text) => self.member_text(name, text),
             Value::Array(items) => {
                 Value::Array(items.iter().map(|item| self.value(name, item)).collect())
             }
-            Value::Map(members) => Value::Map(
-                members
-                    .iter()
-                    .map(|(name, value)| {
-                        let clean = self.rendering.redactor().redact(name).into_owned();
-                        (clean, self.value(Some(name), value))
-                    })
-                    .collect(),
-            ),
+            Value::Map(members) => Value::Map(self.members(members)),
             other => other.clone(),
+        }
+    }
+
+    fn members(&mut self, members: &[(String, Value)]) -> Vec<(String, Value)> {
+        let has_binary = self.rendering.has_binary();
+        let mut written = Vec::with_capacity(members.len());
+        for (name, value) in members {
+            let binary = match value {
+                Value::String(text) if !has_binary => {
+                    binary::instead_of_member(name, text, members)
+                }
+                _ => None,
+            };
+            let value = binary.map_or_else(|| self.value(Some(name), value), Value::String);
+            written.push((self.rendering.redactor().redact(name).into_owned(), value));
+        }
+        written
+    }
+
+    /// Writes a text that stands under a name, which may tell that it is a secret.
+    fn member_text(&mut self, name: Option<&str>, text: &str) -> Value {
+        if !self.rendering.has_binary()
+            && let Some(address) = binary::instead_of_address(text)
+        {
+            return Value::String(address);
+        }
+        match name {
+            Some(name) => {
+                let clean = self.rendering.redactor().redact_value(name, text);
+                self.capped(&clean)
+            }
+            None => self.text(text),
         }
     }
 

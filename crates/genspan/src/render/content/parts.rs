@@ -1,9 +1,6 @@
 //! Messages, parts and tools in the conventions' JSON shapes.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use sha2::{Digest, Sha256};
-
-use super::{ContentWriter, Redacted};
+use super::{ContentWriter, Redacted, binary::Fingerprint};
 use crate::{Blob, Message, Modality, Part, ToolDefinition, Value};
 
 /// Writes a map of members, those without a value left out.
@@ -164,17 +161,11 @@ impl ContentWriter<'_> {
                 .with("content", Value::from(blob.content.as_str()))
                 .into();
         }
-        let bytes = STANDARD
-            .decode(blob.content.trim_end())
-            .unwrap_or_else(|_| blob.content.clone().into_bytes());
-        let hash: String = Sha256::digest(&bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let fingerprint = Fingerprint::of(&blob.content);
         members
             .with("content", Value::from(""))
-            .with("byte_size", Value::from(bytes.len() as u64))
-            .with("sha256", Value::String(hash))
+            .with("byte_size", Value::from(fingerprint.byte_size))
+            .with("sha256", Value::String(fingerprint.sha256))
             .into()
     }
 }
