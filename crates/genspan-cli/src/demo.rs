@@ -37,10 +37,17 @@ pub(crate) struct DemoArgs {
 impl DemoArgs {
     pub(crate) fn run(self, environment: &Environment) -> Result<ExitCode, Failure> {
         let is_asked = !self.output.to.is_empty();
-        let mut output = self.output.resolve(environment, Defaults { stored_content: Place::Span })?;
+        let mut output = self.output.resolve(
+            environment,
+            Defaults {
+                stored_content: Place::Span,
+            },
+        )?;
         let provider = Provider::start(Script::scenarios())
             .map_err(|error| format!("the scripted provider cannot be started: {error}"))?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
         let runtime = runtime.map_err(|error| format!("there is nothing to work on: {error}"))?;
         let started = Recording::start(&output, environment, "genspan-demo");
         let (recording, trouble) = match started {
@@ -48,7 +55,11 @@ impl DemoArgs {
             Err(failure) if is_asked => return Err(failure),
             Err(failure) => {
                 // The tree is worth seeing even where nothing can be kept.
-                output = EffectiveOutput { routes: Vec::new(), homes: Vec::new(), spool: None };
+                output = EffectiveOutput {
+                    routes: Vec::new(),
+                    homes: Vec::new(),
+                    spool: None,
+                };
                 let recording = Recording::start(&output, environment, "genspan-demo")?;
                 (recording, Some(chain(&*failure)))
             }
@@ -59,7 +70,12 @@ impl DemoArgs {
         drop(client);
         let recorded = recording.finish(&recorder);
         ran?;
-        let text = shown(&recorded, trouble.as_deref(), !output.homes.is_empty(), &Style::of(&io::stdout(), environment));
+        let text = shown(
+            &recorded,
+            trouble.as_deref(),
+            !output.homes.is_empty(),
+            &Style::of(&io::stdout(), environment),
+        );
         io::stdout().lock().write_all(text.as_bytes())?;
         Ok(ExitCode::SUCCESS)
     }
@@ -68,10 +84,18 @@ impl DemoArgs {
 /// Writes what was recorded, and where it can be looked at.
 fn shown(recorded: &Recorded, trouble: Option<&str>, is_stored: bool, style: &Style) -> String {
     let seen = &recorded.seen;
-    let mut text = "An agent planned a trip, with a sub-agent and scripted models on this machine:\n\n".to_owned();
-    text.push_str(&tree::render(&into_traces(seen.spans.iter().cloned().collect()), style));
+    let mut text =
+        "An agent planned a trip, with a sub-agent and scripted models on this machine:\n\n"
+            .to_owned();
+    text.push_str(&tree::render(
+        &into_traces(seen.spans.iter().cloned().collect()),
+        style,
+    ));
     text.push('\n');
-    let totals = format!("{} calls to models, {} failed, {} repeated within its span", seen.calls, seen.failed, seen.repeated);
+    let totals = format!(
+        "{} calls to models, {} failed, {} repeated within its span",
+        seen.calls, seen.failed, seen.repeated
+    );
     text.push_str(&format!("{totals}\n"));
     for delivery in &recorded.deliveries {
         text.push_str(&format!("{}\n", delivery.line));

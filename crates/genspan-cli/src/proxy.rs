@@ -14,7 +14,7 @@ use clap::Args;
 use genspan::Place;
 use genspan_http::{Recorder, proxy::Proxy};
 
-use self::upstreams::{Upstreams, UpstreamArg};
+use self::upstreams::{UpstreamArg, Upstreams};
 use crate::{
     Failure,
     environment::Environment,
@@ -61,12 +61,24 @@ const TICK: Duration = Duration::from_secs(5);
 impl ProxyArgs {
     pub(crate) fn run(self, environment: &Environment) -> Result<ExitCode, Failure> {
         let upstreams = Upstreams::of(self.upstreams)?;
-        let output = self.output.resolve(environment, Defaults { stored_content: Place::None })?;
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        let output = self.output.resolve(
+            environment,
+            Defaults {
+                stored_content: Place::None,
+            },
+        )?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build();
         let runtime = runtime.map_err(|error| format!("there is no thread to work on: {error}"))?;
         let recording = Recording::start(&output, environment, "genspan-proxy")?;
         let recorder = recording.recorder();
-        let setup = Setup { recorder: &recorder, upstreams: &upstreams, hosts: &self.hosts, origins: &self.origins };
+        let setup = Setup {
+            recorder: &recorder,
+            upstreams: &upstreams,
+            hosts: &self.hosts,
+            origins: &self.origins,
+        };
         let served = runtime.block_on(async {
             let stop = stop::asked()?;
             let proxy = setup.bind(self.listen).await?;
@@ -132,9 +144,14 @@ async fn tick(recorder: Recorder) {
 
 fn farewell(is_drained: bool, recorded: &Recorded) -> String {
     let seen = &recorded.seen;
-    let mut text = format!("genspan: stopped; {} calls, {} failed\n", seen.calls, seen.failed);
+    let mut text = format!(
+        "genspan: stopped; {} calls, {} failed\n",
+        seen.calls, seen.failed
+    );
     if !is_drained {
-        text.push_str(&format!("  connections that went on for longer than {GRACE:?} were cut\n"));
+        text.push_str(&format!(
+            "  connections that went on for longer than {GRACE:?} were cut\n"
+        ));
     }
     for delivery in &recorded.deliveries {
         text.push_str(&format!("  {}\n", delivery.line));

@@ -65,22 +65,44 @@ const GRACE: Duration = Duration::from_millis(500);
 
 impl RunArgs {
     pub(crate) fn run(self, environment: &Environment) -> Result<ExitCode, Failure> {
-        let output = self.output.resolve(environment, Defaults { stored_content: Place::Span })?;
-        if output.routes.iter().any(|route| route.destination.endpoint == Endpoint::Stdout) {
+        let output = self.output.resolve(
+            environment,
+            Defaults {
+                stored_content: Place::Span,
+            },
+        )?;
+        if output
+            .routes
+            .iter()
+            .any(|route| route.destination.endpoint == Endpoint::Stdout)
+        {
             return Err("`--to stdout` cannot be followed: standard output belongs to the program; write `--to file:PATH`".into());
         }
         let mut words = self.command.into_iter();
-        let name = words.next().ok_or("there is no program to run; write it behind `--`")?;
+        let name = words
+            .next()
+            .ok_or("there is no program to run; write it behind `--`")?;
         let mut listener = Listener::open(self.summary.as_deref())?;
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build();
         let runtime = runtime.map_err(|error| format!("there is no thread to work on: {error}"))?;
 
         let mut notes = Vec::new();
         let watched = Watched::start(&output, environment, &name, &runtime, &mut notes);
-        let watched = watched.map_err(|failure| notes.push(format!("no recorder: {}", chain(&*failure)))).ok();
-        let variables = watched.as_ref().map(|watched| watched.variables.clone()).unwrap_or_default();
+        let watched = watched
+            .map_err(|failure| notes.push(format!("no recorder: {}", chain(&*failure))))
+            .ok();
+        let variables = watched
+            .as_ref()
+            .map(|watched| watched.variables.clone())
+            .unwrap_or_default();
         let names: Vec<_> = variables.iter().map(|(name, _)| *name).collect();
-        let program = Program { name, arguments: words.collect(), variables };
+        let program = Program {
+            name,
+            arguments: words.collect(),
+            variables,
+        };
         let ended = runtime.block_on(async {
             let signals = Signals::catch();
             let mut child = child::start(program).map_err(Ended::NotStarted)?;
@@ -96,12 +118,22 @@ impl RunArgs {
                 complain(&why.to_string());
                 return Ok(why.exit_code());
             }
-            Err(Ended::Lost(error)) => return Err(format!("the program cannot be waited for: {error}").into()),
+            Err(Ended::Lost(error)) => {
+                return Err(format!("the program cannot be waited for: {error}").into());
+            }
         };
         let is_stored = !output.homes.is_empty();
-        let names: Vec<_> = names.into_iter().filter(|name| !name.eq_ignore_ascii_case("NO_PROXY")).collect();
-        let summary =
-            Summary { recorded: recorded.as_ref(), exit_code, variables: &names, notes: &notes, is_stored };
+        let names: Vec<_> = names
+            .into_iter()
+            .filter(|name| !name.eq_ignore_ascii_case("NO_PROXY"))
+            .collect();
+        let summary = Summary {
+            recorded: recorded.as_ref(),
+            exit_code,
+            variables: &names,
+            notes: &notes,
+            is_stored,
+        };
         listener.tell(&summary, environment);
         Ok(ExitCode::from(exit_code))
     }
@@ -130,7 +162,11 @@ impl Watched {
         runtime: &Runtime,
         notes: &mut Vec<String>,
     ) -> Result<Self, Failure> {
-        let service = Path::new(program).file_name().unwrap_or(program).to_string_lossy().into_owned();
+        let service = Path::new(program)
+            .file_name()
+            .unwrap_or(program)
+            .to_string_lossy()
+            .into_owned();
         let plan = base_urls::plan(environment, &secret()?);
         notes.extend(plan.notes.iter().cloned());
         let recording = Recording::start(output, environment, &service)?;
@@ -139,7 +175,12 @@ impl Watched {
         let address = proxy.local_addr().ip();
         let variables = redirects
             .iter()
-            .map(|redirect| (redirect.variable, format!("{}{}", proxy.url_for(&redirect.route), redirect.ending)))
+            .map(|redirect| {
+                (
+                    redirect.variable,
+                    format!("{}{}", proxy.url_for(&redirect.route), redirect.ending),
+                )
+            })
             .chain(outbound::exceptions(environment, address))
             .collect();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -148,7 +189,13 @@ impl Watched {
             async { drop(stopped.await) },
             GRACE,
         ));
-        Ok(Self { recording, recorder, variables, stop, proxy })
+        Ok(Self {
+            recording,
+            recorder,
+            variables,
+            stop,
+            proxy,
+        })
     }
 
     fn finish(self, runtime: &Runtime) -> Recorded {
@@ -160,12 +207,17 @@ impl Watched {
 }
 
 /// Listens on a free port; where TLS cannot be set up, for the providers that need none.
-async fn bind(recorder: &Recorder, plan: Plan, notes: &mut Vec<String>) -> io::Result<(Proxy, Vec<Redirect>)> {
+async fn bind(
+    recorder: &Recorder,
+    plan: Plan,
+    notes: &mut Vec<String>,
+) -> io::Result<(Proxy, Vec<Redirect>)> {
     let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let builder = |redirects: &[Redirect]| {
-        redirects.iter().fold(Proxy::builder(recorder.clone()), |builder: ProxyBuilder, redirect| {
-            builder.with_route(redirect.route.clone())
-        })
+        redirects.iter().fold(
+            Proxy::builder(recorder.clone()),
+            |builder: ProxyBuilder, redirect| builder.with_route(redirect.route.clone()),
+        )
     };
     match builder(&plan.redirects).bind(anywhere).await {
         Ok(proxy) => Ok((proxy, plan.redirects)),
@@ -181,7 +233,8 @@ async fn bind(recorder: &Recorder, plan: Plan, notes: &mut Vec<String>) -> io::R
 
 /// Makes a path that nobody can guess, so that only the child and whom it tells can use the proxy.
 fn secret() -> Result<String, Failure> {
-    let number = getrandom::u64().map_err(|error| format!("the system gives no random number: {error}"))?;
+    let number =
+        getrandom::u64().map_err(|error| format!("the system gives no random number: {error}"))?;
     Ok(format!("{number:016x}"))
 }
 
@@ -195,20 +248,29 @@ enum Listener {
 impl Listener {
     fn open(summary: Option<&Path>) -> Result<Self, Failure> {
         let Some(path) = summary else {
-            return Ok(if io::stderr().is_terminal() { Self::Terminal } else { Self::Nobody });
+            return Ok(if io::stderr().is_terminal() {
+                Self::Terminal
+            } else {
+                Self::Nobody
+            });
         };
         let mut options = File::options();
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+        let file = options
+            .open(path)
+            .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
         Ok(Self::File(file, path.to_owned()))
     }
 
     fn tell(&mut self, summary: &Summary<'_>, environment: &Environment) {
         match self {
             Self::File(file, path) => {
-                let text = summary.text(&Style { unicode: environment.is_utf8(), ..Style::PLAIN });
+                let text = summary.text(&Style {
+                    unicode: environment.is_utf8(),
+                    ..Style::PLAIN
+                });
                 if let Err(error) = file.write_all(text.as_bytes())
                     && io::stderr().is_terminal()
                 {

@@ -10,8 +10,6 @@
     reason = "tests"
 )]
 
-#[path = "run/scene.rs"]
-mod scene;
 #[path = "run/calls.rs"]
 mod calls;
 #[path = "run/child.rs"]
@@ -20,3 +18,5 @@ mod child;
 mod endings;
 #[path = "run/proxy.rs"]
 mod proxy;
+#[path = "run/scene.rs"]
+mod scene;

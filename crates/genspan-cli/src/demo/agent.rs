@@ -18,12 +18,17 @@ const WISH: &str = "Plan a day in Lisbon for me.";
 /// Plans a trip, in one trace: a sub-agent, tools side by side, a streamed answer that takes two attempts, and a call
 /// that fails for good.
 pub(super) async fn plan_trip(client: &Client) -> Result<(), Failure> {
-    let mut agent = AgentInvocation::at(AgentSite::InProcess { provider: Some(Provider::OPENAI) });
+    let mut agent = AgentInvocation::at(AgentSite::InProcess {
+        provider: Some(Provider::OPENAI),
+    });
     agent.name = Some(NAME.to_owned());
     agent.description = Some("Plans day trips.".to_owned());
     agent.request.model = Some(MODEL.to_owned());
     agent.content.input = vec![Message::text(Role::User, WISH)];
-    let options = StartOptions { parent: Parent::Root, ..StartOptions::default() };
+    let options = StartOptions {
+        parent: Parent::Root,
+        ..StartOptions::default()
+    };
     let mut agent = client.telemetry.start_with(agent, options);
     let span = agent.context().clone();
 
@@ -50,17 +55,37 @@ pub(super) async fn plan_trip(client: &Client) -> Result<(), Failure> {
 }
 
 /// Lets the model choose; it asks for two tools at once.
-async fn choose_tools(client: &Client, messages: &[Value], agent: &SpanContext) -> Result<Value, Failure> {
-    let body = json!({"model": MODEL, "temperature": 0.2, "messages": messages, "tools": tools::offers()});
-    let question = Question { api: Api::OpenAi, scenario: "parallel-tools", body };
+async fn choose_tools(
+    client: &Client,
+    messages: &[Value],
+    agent: &SpanContext,
+) -> Result<Value, Failure> {
+    let body =
+        json!({"model": MODEL, "temperature": 0.2, "messages": messages, "tools": tools::offers()});
+    let question = Question {
+        api: Api::OpenAi,
+        scenario: "parallel-tools",
+        body,
+    };
     let answer = client.ask(&question, agent).await?.json()?;
-    let message = answer.pointer("/choices/0/message").ok_or("the scripted model did not answer")?;
+    let message = answer
+        .pointer("/choices/0/message")
+        .ok_or("the scripted model did not answer")?;
     Ok(message.clone())
 }
 
 fn tool_calls(message: &Value) -> Vec<ToolCall> {
-    let calls = message.get("tool_calls").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let text = |call: &Value, pointer: &str| call.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let calls = message
+        .get("tool_calls")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let text = |call: &Value, pointer: &str| {
+        call.pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     calls
         .iter()
         .map(|call| ToolCall {
@@ -72,7 +97,11 @@ fn tool_calls(message: &Value) -> Vec<ToolCall> {
 }
 
 /// Runs all tools at the same time, and gives their results in the order of the calls.
-async fn run_side_by_side(client: &Client, calls: &[ToolCall], agent: &SpanContext) -> Result<Vec<String>, Failure> {
+async fn run_side_by_side(
+    client: &Client,
+    calls: &[ToolCall],
+    agent: &SpanContext,
+) -> Result<Vec<String>, Failure> {
     let running: Vec<_> = calls
         .iter()
         .map(|call| {
@@ -88,14 +117,22 @@ async fn run_side_by_side(client: &Client, calls: &[ToolCall], agent: &SpanConte
 }
 
 /// Streams the plan; the provider is overloaded at first.
-async fn write_plan(client: &Client, messages: &[Value], agent: &SpanContext) -> Result<String, Failure> {
+async fn write_plan(
+    client: &Client,
+    messages: &[Value],
+    agent: &SpanContext,
+) -> Result<String, Failure> {
     let body = json!({
         "model": MODEL,
         "stream": true,
         "stream_options": {"include_usage": true},
         "messages": messages,
     });
-    let question = Question { api: Api::OpenAi, scenario: "retry-529", body };
+    let question = Question {
+        api: Api::OpenAi,
+        scenario: "retry-529",
+        body,
+    };
     let answer = client.ask(&question, agent).await?;
     Ok(answer.streamed_text("/choices/0/delta/content"))
 }
@@ -104,6 +141,10 @@ async fn write_plan(client: &Client, messages: &[Value], agent: &SpanContext) ->
 async fn paint(client: &Client, plan: &str, agent: &SpanContext) -> Result<(), Failure> {
     let prompt = format!("Make it more colourful: {plan}");
     let body = json!({"model": MODEL, "temperature": 3, "messages": [{"role": "user", "content": prompt}]});
-    let question = Question { api: Api::OpenAi, scenario: "error-400", body };
+    let question = Question {
+        api: Api::OpenAi,
+        scenario: "error-400",
+        body,
+    };
     client.ask(&question, agent).await.map(drop)
 }

@@ -55,11 +55,19 @@ impl Client {
 
     pub(super) fn new(telemetry: Telemetry, recorder: &Recorder, base: String) -> Self {
         let http = HttpClient::builder(TokioExecutor::new()).build_http();
-        Self { telemetry, http: RecordLayer::new(recorder.clone()).layer(http), base }
+        Self {
+            telemetry,
+            http: RecordLayer::new(recorder.clone()).layer(http),
+            base,
+        }
     }
 
     /// Puts a question within a span, and again where the provider is overloaded.
-    pub(super) async fn ask(&self, question: &Question<'_>, within: &SpanContext) -> Result<Answer, Failure> {
+    pub(super) async fn ask(
+        &self,
+        question: &Question<'_>,
+        within: &SpanContext,
+    ) -> Result<Answer, Failure> {
         for _ in 0..Self::RETRIES {
             let answer = self.attempt(question, within).await?;
             if !answer.status.is_server_error() {
@@ -70,7 +78,11 @@ impl Client {
         self.attempt(question, within).await
     }
 
-    async fn attempt(&self, question: &Question<'_>, within: &SpanContext) -> Result<Answer, Failure> {
+    async fn attempt(
+        &self,
+        question: &Question<'_>,
+        within: &SpanContext,
+    ) -> Result<Answer, Failure> {
         let path = match question.api {
             Api::OpenAi => "/v1/chat/completions",
             Api::Anthropic => "/v1/messages",
@@ -100,6 +112,8 @@ impl Answer {
         let body = String::from_utf8_lossy(&self.body);
         let events = body.lines().filter_map(|line| line.strip_prefix("data: "));
         let events = events.filter_map(|event| serde_json::from_str::<Value>(event).ok());
-        events.filter_map(|event| event.pointer(pointer)?.as_str().map(str::to_owned)).collect()
+        events
+            .filter_map(|event| event.pointer(pointer)?.as_str().map(str::to_owned))
+            .collect()
     }
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use genspan::{
-    AgentInvocation, AgentSite, ErrorType, Message, Parent, Provider, Role, SpanContext, StartOptions, ToolExecution,
-    ToolType, Value,
+    AgentInvocation, AgentSite, ErrorType, Message, Parent, Provider, Role, SpanContext,
+    StartOptions, ToolExecution, ToolType, Value,
 };
 use serde_json::json;
 
@@ -18,10 +18,14 @@ pub(super) const GUIDE: &str = "ask_guide";
 pub(super) fn offers() -> serde_json::Value {
     let city = json!({"type": "string", "examples": ["Lisbon"]});
     let offer = |name: &str, description: &str| {
-        let parameters = json!({"type": "object", "properties": {"city": city}, "required": ["city"]});
+        let parameters =
+            json!({"type": "object", "properties": {"city": city}, "required": ["city"]});
         json!({"type": "function", "function": {"name": name, "description": description, "parameters": parameters}})
     };
-    json!([offer(WEATHER, "Tells tomorrow's weather."), offer(GUIDE, "Asks a guide what to see.")])
+    json!([
+        offer(WEATHER, "Tells tomorrow's weather."),
+        offer(GUIDE, "Asks a guide what to see.")
+    ])
 }
 
 /// Holds a model's request to run a tool.
@@ -34,15 +38,27 @@ pub(super) struct ToolCall {
 }
 
 /// Runs a tool within the agent's span.
-pub(super) async fn execute(client: &Client, call: &ToolCall, agent: &SpanContext) -> Result<String, Failure> {
+pub(super) async fn execute(
+    client: &Client,
+    call: &ToolCall,
+    agent: &SpanContext,
+) -> Result<String, Failure> {
     let mut tool = ToolExecution::new(&call.name);
     tool.tool_type = Some(ToolType::Function);
     tool.call_id = Some(call.id.clone());
     tool.agent_name = Some(super::agent::NAME.to_owned());
     tool.arguments = Value::from_json(&call.arguments).unwrap_or_default();
-    let options = StartOptions { parent: Parent::Span(agent.clone()), ..StartOptions::default() };
+    let options = StartOptions {
+        parent: Parent::Span(agent.clone()),
+        ..StartOptions::default()
+    };
     let mut tool = client.telemetry.start_with(tool, options);
-    let city = tool.arguments.get("city").and_then(Value::as_str).unwrap_or("Lisbon").to_owned();
+    let city = tool
+        .arguments
+        .get("city")
+        .and_then(Value::as_str)
+        .unwrap_or("Lisbon")
+        .to_owned();
     let result = match call.name.as_str() {
         WEATHER => look_up(&city).await,
         GUIDE => ask_guide(client, &city, tool.context()).await,
@@ -71,11 +87,16 @@ async fn look_up(city: &str) -> Result<String, Failure> {
 async fn ask_guide(client: &Client, city: &str, tool: &SpanContext) -> Result<String, Failure> {
     const MODEL: &str = "claude-sonnet-4-5";
     let question = format!("{city}: the old town, a tram ride and a place with a view.");
-    let mut guide = AgentInvocation::at(AgentSite::InProcess { provider: Some(Provider::ANTHROPIC) });
+    let mut guide = AgentInvocation::at(AgentSite::InProcess {
+        provider: Some(Provider::ANTHROPIC),
+    });
     guide.name = Some("guide".to_owned());
     guide.request.model = Some(MODEL.to_owned());
     guide.content.input = vec![Message::text(Role::User, question.as_str())];
-    let options = StartOptions { parent: Parent::Span(tool.clone()), ..StartOptions::default() };
+    let options = StartOptions {
+        parent: Parent::Span(tool.clone()),
+        ..StartOptions::default()
+    };
     let mut guide = client.telemetry.start_with(guide, options);
     let body = json!({
         "model": MODEL,
@@ -84,7 +105,11 @@ async fn ask_guide(client: &Client, city: &str, tool: &SpanContext) -> Result<St
         "system": "You know every city and answer in one sentence.",
         "messages": [{"role": "user", "content": question}],
     });
-    let question = Question { api: Api::Anthropic, scenario: "slow:5", body };
+    let question = Question {
+        api: Api::Anthropic,
+        scenario: "slow:5",
+        body,
+    };
     let answer = client.ask(&question, guide.context()).await?;
     let text = answer.streamed_text("/delta/text");
     guide.inference_calls = Some(1);

@@ -16,7 +16,9 @@ pub(super) struct UpstreamArg {
 /// Says why `--upstream` cannot be followed; it does not repeat what may hold a password.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum BadUpstream {
-    #[error("write it as NAME=URL, such as openai=https://gateway.example/v1, with a name of letters, digits, `-`, `_` and `.`")]
+    #[error(
+        "write it as NAME=URL, such as openai=https://gateway.example/v1, with a name of letters, digits, `-`, `_` and `.`"
+    )]
     Shape,
     #[error(transparent)]
     Upstream(#[from] UnusableUpstream),
@@ -31,7 +33,10 @@ impl FromStr for UpstreamArg {
         if name.is_empty() || name.starts_with('.') || !name.bytes().all(is_word) {
             return Err(BadUpstream::Shape);
         }
-        Ok(Self { name: name.to_owned(), upstream: url.trim().parse()? })
+        Ok(Self {
+            name: name.to_owned(),
+            upstream: url.trim().parse()?,
+        })
     }
 }
 
@@ -50,11 +55,19 @@ impl Upstreams {
     /// Returns an error where a name cannot stand in a path.
     pub(super) fn of(named: Vec<UpstreamArg>) -> Result<Self, UnusableRoute> {
         let known = base_urls::known();
-        let variable = |name: &str| known.iter().find(|entry| entry.name == name).map(|entry| entry.variable);
+        let variable = |name: &str| {
+            known
+                .iter()
+                .find(|entry| entry.name == name)
+                .map(|entry| entry.variable)
+        };
         let mut routes: Vec<(Option<&'static str>, Route)> = Vec::new();
         let mut add = |name: &str, upstream: Upstream| {
             let route = Route::new(format!("/{name}"), upstream)?;
-            if !routes.iter().any(|(_, earlier)| earlier.prefix() == route.prefix()) {
+            if !routes
+                .iter()
+                .any(|(_, earlier)| earlier.prefix() == route.prefix())
+            {
                 routes.push((variable(name), route));
             }
             Ok(())
@@ -83,12 +96,17 @@ impl Upstreams {
             .iter()
             .map(|(variable, route)| {
                 let url = proxy.url_for(route);
-                let set = variable.map_or_else(|| url.clone(), |variable| format!("{variable}={url}"));
+                let set =
+                    variable.map_or_else(|| url.clone(), |variable| format!("{variable}={url}"));
                 (set, route.upstream().authority())
             })
             .collect();
         lines.sort();
-        let width = lines.iter().map(|(set, _)| set.len()).max().unwrap_or_default();
+        let width = lines
+            .iter()
+            .map(|(set, _)| set.len())
+            .max()
+            .unwrap_or_default();
         for (set, authority) in lines {
             text.push_str(&format!("  {set:width$}  for {authority}\n"));
         }
@@ -103,7 +121,10 @@ mod tests {
     fn routes(named: &[&str]) -> Vec<String> {
         let named = named.iter().map(|text| text.parse().unwrap()).collect();
         let upstreams = Upstreams::of(named).unwrap();
-        upstreams.routes().map(|route| format!("{} {}", route.prefix(), route.upstream().authority())).collect()
+        upstreams
+            .routes()
+            .map(|route| format!("{} {}", route.prefix(), route.upstream().authority()))
+            .collect()
     }
 
     #[test]
@@ -114,17 +135,38 @@ mod tests {
 
     #[test]
     fn what_is_named_stands_before_what_is_known() {
-        let routes = routes(&["openai=http://a/v1", "mine=http://b:1", "openai=http://c/v1"]);
-        assert!(routes.contains(&"/openai c".to_owned()) && routes.contains(&"/mine b:1".to_owned()));
-        assert_eq!(routes.iter().filter(|route| route.starts_with("/openai ")).count(), 1);
+        let routes = routes(&[
+            "openai=http://a/v1",
+            "mine=http://b:1",
+            "openai=http://c/v1",
+        ]);
+        assert!(
+            routes.contains(&"/openai c".to_owned()) && routes.contains(&"/mine b:1".to_owned())
+        );
+        assert_eq!(
+            routes
+                .iter()
+                .filter(|route| route.starts_with("/openai "))
+                .count(),
+            1
+        );
     }
 
     #[test]
     fn what_cannot_be_followed_says_what_to_write() {
         for text in ["openai", "=http://a", "a/b=http://a", "..=http://a"] {
-            assert!(matches!(text.parse::<UpstreamArg>(), Err(BadUpstream::Shape)), "{text}");
+            assert!(
+                matches!(text.parse::<UpstreamArg>(), Err(BadUpstream::Shape)),
+                "{text}"
+            );
         }
-        let error = "a=https://me:hunter2@b".parse::<UpstreamArg>().unwrap_err().to_string();
-        assert!(error.contains("user name") && !error.contains("hunter2"), "{error}");
+        let error = "a=https://me:hunter2@b"
+            .parse::<UpstreamArg>()
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("user name") && !error.contains("hunter2"),
+            "{error}"
+        );
     }
 }

@@ -31,26 +31,86 @@ enum Unset {
 
 /// The order is that of the summary.
 const BASE_URLS: [BaseUrl; 16] = [
-    BaseUrl { variable: "OPENAI_BASE_URL", name: "openai", unset: Unset::Default("https://api.openai.com/v1") },
-    BaseUrl { variable: "OPENAI_API_BASE", name: "openai-api-base", unset: Unset::Default("https://api.openai.com/v1") },
-    BaseUrl { variable: "ANTHROPIC_BASE_URL", name: "anthropic", unset: Unset::Default("https://api.anthropic.com") },
+    BaseUrl {
+        variable: "OPENAI_BASE_URL",
+        name: "openai",
+        unset: Unset::Default("https://api.openai.com/v1"),
+    },
+    BaseUrl {
+        variable: "OPENAI_API_BASE",
+        name: "openai-api-base",
+        unset: Unset::Default("https://api.openai.com/v1"),
+    },
+    BaseUrl {
+        variable: "ANTHROPIC_BASE_URL",
+        name: "anthropic",
+        unset: Unset::Default("https://api.anthropic.com"),
+    },
     BaseUrl {
         variable: "GOOGLE_GEMINI_BASE_URL",
         name: "gemini",
         unset: Unset::Default("https://generativelanguage.googleapis.com"),
     },
-    BaseUrl { variable: "OLLAMA_HOST", name: "ollama", unset: Unset::Ollama },
-    BaseUrl { variable: "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", name: "bedrock", unset: Unset::Bedrock },
-    BaseUrl { variable: "GROQ_BASE_URL", name: "groq", unset: Unset::Default("https://api.groq.com") },
-    BaseUrl { variable: "TOGETHER_BASE_URL", name: "together", unset: Unset::Default("https://api.together.xyz/v1") },
-    BaseUrl { variable: "CEREBRAS_BASE_URL", name: "cerebras", unset: Unset::Default("https://api.cerebras.ai") },
-    BaseUrl { variable: "CO_API_URL", name: "cohere", unset: Unset::Default("https://api.cohere.com") },
-    BaseUrl { variable: "MISTRAL_API_BASE", name: "mistral", unset: Unset::Alone },
-    BaseUrl { variable: "DEEPSEEK_API_BASE", name: "deepseek", unset: Unset::Alone },
-    BaseUrl { variable: "OPENROUTER_API_BASE", name: "openrouter", unset: Unset::Alone },
-    BaseUrl { variable: "AZURE_OPENAI_ENDPOINT", name: "azure-openai", unset: Unset::Alone },
-    BaseUrl { variable: "GOOGLE_VERTEX_BASE_URL", name: "vertex", unset: Unset::Alone },
-    BaseUrl { variable: "ANTHROPIC_VERTEX_BASE_URL", name: "anthropic-vertex", unset: Unset::Alone },
+    BaseUrl {
+        variable: "OLLAMA_HOST",
+        name: "ollama",
+        unset: Unset::Ollama,
+    },
+    BaseUrl {
+        variable: "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+        name: "bedrock",
+        unset: Unset::Bedrock,
+    },
+    BaseUrl {
+        variable: "GROQ_BASE_URL",
+        name: "groq",
+        unset: Unset::Default("https://api.groq.com"),
+    },
+    BaseUrl {
+        variable: "TOGETHER_BASE_URL",
+        name: "together",
+        unset: Unset::Default("https://api.together.xyz/v1"),
+    },
+    BaseUrl {
+        variable: "CEREBRAS_BASE_URL",
+        name: "cerebras",
+        unset: Unset::Default("https://api.cerebras.ai"),
+    },
+    BaseUrl {
+        variable: "CO_API_URL",
+        name: "cohere",
+        unset: Unset::Default("https://api.cohere.com"),
+    },
+    BaseUrl {
+        variable: "MISTRAL_API_BASE",
+        name: "mistral",
+        unset: Unset::Alone,
+    },
+    BaseUrl {
+        variable: "DEEPSEEK_API_BASE",
+        name: "deepseek",
+        unset: Unset::Alone,
+    },
+    BaseUrl {
+        variable: "OPENROUTER_API_BASE",
+        name: "openrouter",
+        unset: Unset::Alone,
+    },
+    BaseUrl {
+        variable: "AZURE_OPENAI_ENDPOINT",
+        name: "azure-openai",
+        unset: Unset::Alone,
+    },
+    BaseUrl {
+        variable: "GOOGLE_VERTEX_BASE_URL",
+        name: "vertex",
+        unset: Unset::Alone,
+    },
+    BaseUrl {
+        variable: "ANTHROPIC_VERTEX_BASE_URL",
+        name: "anthropic-vertex",
+        unset: Unset::Alone,
+    },
 ];
 
 /// A Bedrock key that is sent as it is; without it requests are signed, address and path included.
@@ -93,7 +153,11 @@ pub(crate) fn known() -> Vec<Known> {
             Unset::Alone | Unset::Bedrock => continue,
         };
         if !known.iter().any(|earlier| earlier.url == url) {
-            known.push(Known { variable: entry.variable, name: entry.name, url });
+            known.push(Known {
+                variable: entry.variable,
+                name: entry.name,
+                url,
+            });
         }
     }
     known
@@ -105,11 +169,15 @@ pub(super) fn plan(environment: &Environment, secret: &str) -> Plan {
     for entry in &BASE_URLS {
         let set = environment.text(entry.variable);
         let is_set = set.is_some();
-        let Some(url) = address(entry, set, environment) else { continue };
+        let Some(url) = address(entry, set, environment) else {
+            continue;
+        };
         match redirect(entry, &url, secret, environment) {
             Ok(redirect) => plan.redirects.push(redirect),
             // An address that nobody stated is worth no word.
-            Err(why) if is_set => plan.notes.push(format!("{} is left as it is: {why}", entry.variable)),
+            Err(why) if is_set => plan
+                .notes
+                .push(format!("{} is left as it is: {why}", entry.variable)),
             Err(_) => {}
         }
     }
@@ -127,8 +195,13 @@ fn address(entry: &BaseUrl, set: Option<String>, environment: &Environment) -> O
         Unset::Bedrock => {
             environment.text(BEDROCK_KEY)?;
             set.or_else(|| {
-                let region = environment.text("AWS_REGION").or_else(|| environment.text("AWS_DEFAULT_REGION"))?;
-                Some(format!("https://bedrock-runtime.{}.amazonaws.com", region.trim()))
+                let region = environment
+                    .text("AWS_REGION")
+                    .or_else(|| environment.text("AWS_DEFAULT_REGION"))?;
+                Some(format!(
+                    "https://bedrock-runtime.{}.amazonaws.com",
+                    region.trim()
+                ))
             })
         }
     }
@@ -142,26 +215,51 @@ fn ollama(stated: &str) -> String {
     };
     let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
     let (host, stated_port) = match authority.rsplit_once(':') {
-        Some((host, digits)) if digits.bytes().all(|digit| digit.is_ascii_digit()) => (host, digits.parse().ok()),
+        Some((host, digits)) if digits.bytes().all(|digit| digit.is_ascii_digit()) => {
+            (host, digits.parse().ok())
+        }
         _ => (authority, None),
     };
     // A server listens on these; a client cannot go there.
-    let host = if matches!(host, "" | "0.0.0.0" | "[::]") { "127.0.0.1" } else { host };
-    let port = stated_port.or(port).map(|port: u16| format!(":{port}")).unwrap_or_default();
+    let host = if matches!(host, "" | "0.0.0.0" | "[::]") {
+        "127.0.0.1"
+    } else {
+        host
+    };
+    let port = stated_port
+        .or(port)
+        .map(|port: u16| format!(":{port}"))
+        .unwrap_or_default();
     format!("{scheme}://{host}{port}{path}")
 }
 
-fn redirect(entry: &BaseUrl, url: &str, secret: &str, environment: &Environment) -> Result<Redirect, String> {
-    let upstream: Upstream = url.parse().map_err(|error: genspan_http::proxy::UnusableUpstream| error.to_string())?;
-    let uri: Uri = url.parse().map_err(|error: http::uri::InvalidUri| error.to_string())?;
+fn redirect(
+    entry: &BaseUrl,
+    url: &str,
+    secret: &str,
+    environment: &Environment,
+) -> Result<Redirect, String> {
+    let upstream: Upstream = url
+        .parse()
+        .map_err(|error: genspan_http::proxy::UnusableUpstream| error.to_string())?;
+    let uri: Uri = url
+        .parse()
+        .map_err(|error: http::uri::InvalidUri| error.to_string())?;
     let host = uri.host().unwrap_or_default();
     if let Some(variable) = outbound::way(environment, upstream.is_encrypted(), host) {
-        return Err(format!("{host} is reached through {variable}, which genspan cannot do"));
+        return Err(format!(
+            "{host} is reached through {variable}, which genspan cannot do"
+        ));
     }
     // Some programs look at the end of the path, so it stays what it is.
     let path = uri.path().trim_end_matches('/');
-    let route = Route::new(format!("/{secret}/{}{path}", entry.name), upstream).map_err(|error| error.to_string())?;
-    Ok(Redirect { variable: entry.variable, route, ending: if url.ends_with('/') { "/" } else { "" } })
+    let route = Route::new(format!("/{secret}/{}{path}", entry.name), upstream)
+        .map_err(|error| error.to_string())?;
+    Ok(Redirect {
+        variable: entry.variable,
+        route,
+        ending: if url.ends_with('/') { "/" } else { "" },
+    })
 }
 
 #[cfg(test)]
@@ -172,14 +270,32 @@ mod tests {
         let plan = plan(&Environment::of(variables), "s");
         let ways = plan.redirects.iter().map(|redirect| {
             let upstream = redirect.route.upstream();
-            format!("{}={}{} -> {}", redirect.variable, redirect.route.prefix(), redirect.ending, upstream.authority())
+            format!(
+                "{}={}{} -> {}",
+                redirect.variable,
+                redirect.route.prefix(),
+                redirect.ending,
+                upstream.authority()
+            )
         });
-        ways.chain(plan.notes.iter().cloned()).collect::<Vec<_>>().join("\n")
+        ways.chain(plan.notes.iter().cloned())
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     #[test]
     fn unset_variables_lead_to_the_providers() {
-        insta::assert_snapshot!(lines(&[]), @"");
+        insta::assert_snapshot!(lines(&[]), @r#"
+        OPENAI_BASE_URL=/s/openai/v1 -> api.openai.com
+        OPENAI_API_BASE=/s/openai-api-base/v1 -> api.openai.com
+        ANTHROPIC_BASE_URL=/s/anthropic -> api.anthropic.com
+        GOOGLE_GEMINI_BASE_URL=/s/gemini -> generativelanguage.googleapis.com
+        OLLAMA_HOST=/s/ollama -> 127.0.0.1:11434
+        GROQ_BASE_URL=/s/groq -> api.groq.com
+        TOGETHER_BASE_URL=/s/together/v1 -> api.together.xyz
+        CEREBRAS_BASE_URL=/s/cerebras -> api.cerebras.ai
+        CO_API_URL=/s/cohere -> api.cohere.com
+        "#);
     }
 
     #[test]
@@ -188,15 +304,24 @@ mod tests {
             ("OPENAI_BASE_URL", "http://gateway:8080/llm/v1/"),
             ("AZURE_OPENAI_ENDPOINT", "https://me.openai.azure.com/"),
         ]);
-        assert!(lines.contains("OPENAI_BASE_URL=/s/openai/llm/v1/ -> gateway:8080"), "{lines}");
-        assert!(lines.contains("AZURE_OPENAI_ENDPOINT=/s/azure-openai/ -> me.openai.azure.com"), "{lines}");
+        assert!(
+            lines.contains("OPENAI_BASE_URL=/s/openai/llm/v1/ -> gateway:8080"),
+            "{lines}"
+        );
+        assert!(
+            lines.contains("AZURE_OPENAI_ENDPOINT=/s/azure-openai/ -> me.openai.azure.com"),
+            "{lines}"
+        );
     }
 
     #[test]
     fn what_is_no_address_is_left_and_said_without_its_secrets() {
         let lines = lines(&[("ANTHROPIC_BASE_URL", "https://me:hunter2@gateway")]);
         assert!(!lines.contains("ANTHROPIC_BASE_URL="), "{lines}");
-        assert!(lines.contains("ANTHROPIC_BASE_URL is left as it is: the upstream is unusable"), "{lines}");
+        assert!(
+            lines.contains("ANTHROPIC_BASE_URL is left as it is: the upstream is unusable"),
+            "{lines}"
+        );
         assert!(!lines.contains("hunter2"));
     }
 
@@ -205,7 +330,10 @@ mod tests {
         let region = ("AWS_REGION", "eu-west-1");
         assert!(!lines(&[region]).contains("BEDROCK"));
         let keyed = lines(&[region, (BEDROCK_KEY, "k")]);
-        assert!(keyed.contains("-> bedrock-runtime.eu-west-1.amazonaws.com"), "{keyed}");
+        assert!(
+            keyed.contains("-> bedrock-runtime.eu-west-1.amazonaws.com"),
+            "{keyed}"
+        );
     }
 
     #[test]
@@ -226,10 +354,16 @@ mod tests {
 
     #[test]
     fn behind_a_corporate_proxy_only_what_is_near_is_led() {
-        let proxied = [("HTTPS_PROXY", "http://corp:3128"), ("NO_PROXY", "api.anthropic.com")];
+        let proxied = [
+            ("HTTPS_PROXY", "http://corp:3128"),
+            ("NO_PROXY", "api.anthropic.com"),
+        ];
         let lines = lines(&proxied);
         assert!(!lines.contains("OPENAI_BASE_URL="), "{lines}");
-        assert!(lines.contains("ANTHROPIC_BASE_URL=") && lines.contains("OLLAMA_HOST="), "{lines}");
+        assert!(
+            lines.contains("ANTHROPIC_BASE_URL=") && lines.contains("OLLAMA_HOST="),
+            "{lines}"
+        );
         assert!(lines.contains("HTTPS_PROXY"), "{lines}");
     }
 }

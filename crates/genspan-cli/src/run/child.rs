@@ -36,18 +36,29 @@ impl NotStarted {
     fn new(program: Program, error: &io::Error) -> Self {
         const NOT_FOUND: u8 = 127;
         const NOT_EXECUTABLE: u8 = 126;
-        let is_path = program.name.to_string_lossy().contains(std::path::MAIN_SEPARATOR);
+        let is_path = program
+            .name
+            .to_string_lossy()
+            .contains(std::path::MAIN_SEPARATOR);
         let (why, code) = match error.kind() {
-            io::ErrorKind::NotFound if is_path => {
-                ("there is no such file, or the interpreter that its first line names is missing".to_owned(), NOT_FOUND)
-            }
+            io::ErrorKind::NotFound if is_path => (
+                "there is no such file, or the interpreter that its first line names is missing"
+                    .to_owned(),
+                NOT_FOUND,
+            ),
             io::ErrorKind::NotFound => ("there is no such program in PATH".to_owned(), NOT_FOUND),
-            io::ErrorKind::PermissionDenied => {
-                ("it is not executable; make it so with `chmod +x`, or name its interpreter first".to_owned(), NOT_EXECUTABLE)
-            }
+            io::ErrorKind::PermissionDenied => (
+                "it is not executable; make it so with `chmod +x`, or name its interpreter first"
+                    .to_owned(),
+                NOT_EXECUTABLE,
+            ),
             _ => (error.to_string(), NOT_EXECUTABLE),
         };
-        Self { name: program.name, why, code }
+        Self {
+            name: program.name,
+            why,
+            code,
+        }
     }
 }
 
@@ -62,7 +73,9 @@ pub(super) fn start(program: Program) -> Result<Child, NotStarted> {
     for (name, value) in &program.variables {
         command.env(name, value);
     }
-    command.spawn().map_err(|error| NotStarted::new(program, &error))
+    command
+        .spawn()
+        .map_err(|error| NotStarted::new(program, &error))
 }
 
 /// Waits until the program has ended, and passes signals on to it.
@@ -116,12 +129,16 @@ mod tests {
     #[test]
     fn what_cannot_start_says_why() {
         let not = |kind: io::ErrorKind, name: &str| {
-            let program = Program { name: name.into(), arguments: vec![], variables: vec![] };
+            let program = Program {
+                name: name.into(),
+                arguments: vec![],
+                variables: vec![],
+            };
             let error = NotStarted::new(program, &kind.into());
             format!("{}: {error}", error.code)
         };
-        insta::assert_snapshot!(not(io::ErrorKind::NotFound, "nope"), @"");
-        insta::assert_snapshot!(not(io::ErrorKind::NotFound, "./nope"), @"");
-        insta::assert_snapshot!(not(io::ErrorKind::PermissionDenied, "./data"), @"");
+        insta::assert_snapshot!(not(io::ErrorKind::NotFound, "nope"), @r#"127: cannot run "nope": there is no such program in PATH"#);
+        insta::assert_snapshot!(not(io::ErrorKind::NotFound, "./nope"), @r#"127: cannot run "./nope": there is no such file, or the interpreter that its first line names is missing"#);
+        insta::assert_snapshot!(not(io::ErrorKind::PermissionDenied, "./data"), @r#"126: cannot run "./data": it is not executable; make it so with `chmod +x`, or name its interpreter first"#);
     }
 }

@@ -56,25 +56,40 @@ impl Recording {
         let sink = output.start(environment, service, true, PipelineOptions::default())?;
         let tally = Tally::default();
         let counted = Counted::new(Arc::<OtlpSink>::clone(&sink), tally.clone());
-        Ok(Self { telemetry: Telemetry::builder(Arc::new(counted)).build(), sink, tally })
+        Ok(Self {
+            telemetry: Telemetry::builder(Arc::new(counted)).build(),
+            sink,
+            tally,
+        })
     }
 
     /// Gives a recorder for a proxy's exchanges.
     pub(crate) fn recorder(&self) -> Recorder {
-        let options = RecorderOptions { trusts_trace_headers: true, ..RecorderOptions::default() };
+        let options = RecorderOptions {
+            trusts_trace_headers: true,
+            ..RecorderOptions::default()
+        };
         Recorder::new(self.telemetry.clone(), options)
     }
 
     /// Ends what is open, delivers what there is and tells of it; what was told to be delivered is on disk or acknowledged.
     pub(crate) fn finish(self, recorder: &Recorder) -> Recorded {
         // What is not decoded in time is recorded by its outline.
-        recorder.settle(Self::DECODING);
+        let _in_time = recorder.settle(Self::DECODING);
         let losses = self.telemetry.shutdown(Self::DELIVERY);
         let destinations = self.sink.report().destinations;
         let deliveries = destinations
             .iter()
-            .map(|one| Delivery { line: one.to_string(), is_complete: one.is_complete() })
+            .map(|one| Delivery {
+                line: one.to_string(),
+                is_complete: one.is_complete(),
+            })
             .collect();
-        Recorded { seen: self.tally.seen(), deliveries, losses, skipped_bytes: recorder.skipped_bytes() }
+        Recorded {
+            seen: self.tally.seen(),
+            deliveries,
+            losses,
+            skipped_bytes: recorder.skipped_bytes(),
+        }
     }
 }

@@ -39,7 +39,11 @@ mod unix {
         /// Begins to catch the signal that asks a process to end, so that it never ends us and leaves the child behind.
         pub(in crate::run) fn catch() -> Self {
             let (sender, received) = mpsc::unbounded_channel();
-            let signals = Self { sender, received, had_terminal: has_terminal() };
+            let signals = Self {
+                sender,
+                received,
+                had_terminal: has_terminal(),
+            };
             signals.watch("TERM", SignalKind::terminate());
             signals
         }
@@ -57,7 +61,9 @@ mod unix {
 
         fn watch(&self, name: &'static str, kind: SignalKind) {
             // A signal that cannot be caught does to us what it always did.
-            let Ok(mut signals) = signal(kind) else { return };
+            let Ok(mut signals) = signal(kind) else {
+                return;
+            };
             let sender = self.sender.clone();
             tokio::spawn(async move {
                 while signals.recv().await.is_some() && sender.send(Sent(name)).is_ok() {}
@@ -89,8 +95,16 @@ mod unix {
         /// Sends the signal to a process; where that fails there is nobody to tell.
         pub(in crate::run) async fn pass_on(self, process: u32) {
             let mut kill = Command::new("/bin/sh");
-            kill.args(["-c", r#"kill -s "$1" "$2""#, "sh", self.0, &process.to_string()]);
-            kill.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            kill.args([
+                "-c",
+                r#"kill -s "$1" "$2""#,
+                "sh",
+                self.0,
+                &process.to_string(),
+            ]);
+            kill.stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null());
             drop(kill.status().await);
         }
     }

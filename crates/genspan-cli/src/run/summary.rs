@@ -44,10 +44,21 @@ impl Summary<'_> {
 
     fn calls(&self, recorded: &Recorded, style: &Style, text: &mut String) {
         let seen = &recorded.seen;
-        let failed = if seen.failed > 0 { format!(", {} failed", seen.failed) } else { String::new() };
-        let repeated = if seen.repeated > 0 { format!(", {} repeated", seen.repeated) } else { String::new() };
+        let failed = if seen.failed > 0 {
+            format!(", {} failed", seen.failed)
+        } else {
+            String::new()
+        };
+        let repeated = if seen.repeated > 0 {
+            format!(", {} repeated", seen.repeated)
+        } else {
+            String::new()
+        };
         let calls = counted(seen.calls, "call");
-        line(text, &format!("genspan: {calls}{failed}{repeated}{}", tokens(seen.tokens)));
+        line(
+            text,
+            &format!("genspan: {calls}{failed}{repeated}{}", tokens(seen.tokens)),
+        );
         let (traces, left_out) = latest(&seen.spans);
         text.push_str(&tree::render(&traces, style));
         if left_out > 0 {
@@ -55,19 +66,37 @@ impl Summary<'_> {
         }
         if seen.unsampled > 0 {
             let calls = counted(seen.unsampled, "call");
-            line(text, &format!("  {calls} without a span: the program's own traceparent says not to sample"));
+            line(
+                text,
+                &format!(
+                    "  {calls} without a span: the program's own traceparent says not to sample"
+                ),
+            );
         }
         for delivery in &recorded.deliveries {
-            let mark = if delivery.is_complete { "" } else { "not all arrived: " };
+            let mark = if delivery.is_complete {
+                ""
+            } else {
+                "not all arrived: "
+            };
             line(text, &format!("  {mark}{}", delivery.line));
         }
         let losses = &recorded.losses;
         if losses.lost_operations > 0 || losses.lost_content > 0 {
             let (whole, content) = (losses.lost_operations, losses.lost_content);
-            line(text, &format!("  too much at once: {whole} calls lost, {content} without their content"));
+            line(
+                text,
+                &format!("  too much at once: {whole} calls lost, {content} without their content"),
+            );
         }
         if recorded.skipped_bytes > 0 {
-            line(text, &format!("  too much at once: {} were not looked at", counted(recorded.skipped_bytes, "byte")));
+            line(
+                text,
+                &format!(
+                    "  too much at once: {} were not looked at",
+                    counted(recorded.skipped_bytes, "byte")
+                ),
+            );
         }
         if self.is_stored {
             line(text, "  look again with `genspan show`");
@@ -75,26 +104,50 @@ impl Summary<'_> {
     }
 
     fn no_calls(&self, text: &mut String) {
-        line(text, "genspan: no call to a model was seen. That may be because");
+        line(
+            text,
+            "genspan: no call to a model was seen. That may be because",
+        );
         let ended = if self.exit_code == 0 {
             "it called none".to_owned()
         } else {
-            format!("it ended before it called one (exit code {})", self.exit_code)
+            format!(
+                "it ended before it called one (exit code {})",
+                self.exit_code
+            )
         };
         line(text, &format!("  - {ended};"));
-        line(text, "  - it takes the provider's address from its own settings and not from a variable;");
-        line(text, "  - it speaks a format that genspan passes on and does not read yet;");
-        line(text, "  - it started a service that was running already, or one that outlives it.");
+        line(
+            text,
+            "  - it takes the provider's address from its own settings and not from a variable;",
+        );
+        line(
+            text,
+            "  - it speaks a format that genspan passes on and does not read yet;",
+        );
+        line(
+            text,
+            "  - it started a service that was running already, or one that outlives it.",
+        );
         line(text, "Try");
         if self.variables.is_empty() {
-            line(text, "  - to set OPENAI_BASE_URL or ANTHROPIC_BASE_URL to where its calls should go;");
+            line(
+                text,
+                "  - to set OPENAI_BASE_URL or ANTHROPIC_BASE_URL to where its calls should go;",
+            );
         } else {
-            line(text, "  - to have it read one of these, which genspan sets for it:");
+            line(
+                text,
+                "  - to have it read one of these, which genspan sets for it:",
+            );
             for names in self.variables.chunks(3) {
                 line(text, &format!("      {}", names.join(" ")));
             }
         }
-        line(text, "  - `genspan proxy`, whose fixed addresses you can write into its settings.");
+        line(
+            text,
+            "  - `genspan proxy`, whose fixed addresses you can write into its settings.",
+        );
     }
 }
 
@@ -110,11 +163,20 @@ fn counted(count: u64, what: &str) -> String {
 fn tokens(tokens: Tokens) -> String {
     let input = tokens.input.map(|input| {
         let cached = tokens.cached.filter(|cached| *cached > 0);
-        format!("{input} in{}", cached.map(|cached| format!(" ({cached} cached)")).unwrap_or_default())
+        format!(
+            "{input} in{}",
+            cached
+                .map(|cached| format!(" ({cached} cached)"))
+                .unwrap_or_default()
+        )
     });
     let output = tokens.output.map(|output| format!("{output} out"));
     let stated: Vec<_> = [input, output].into_iter().flatten().collect();
-    if stated.is_empty() { "; no tokens stated".to_owned() } else { format!("; tokens: {}", stated.join(", ")) }
+    if stated.is_empty() {
+        "; no tokens stated".to_owned()
+    } else {
+        format!("; tokens: {}", stated.join(", "))
+    }
 }
 
 /// Gives the traces of the spans that ended last, and how many spans are left out.
@@ -144,39 +206,84 @@ mod tests {
                 failed: u64::from(calls > 1),
                 repeated: 0,
                 unsampled: 0,
-                tokens: Tokens { input: (calls > 0).then_some(1_204), cached: Some(900), output: None },
+                tokens: Tokens {
+                    input: (calls > 0).then_some(1_204),
+                    cached: Some(900),
+                    output: None,
+                },
                 spans: (1..=calls).map(span).collect(),
             },
-            deliveries: vec![Delivery { line: "file:/h/spans.jsonl: 2 spans delivered".to_owned(), is_complete: true }],
+            deliveries: vec![Delivery {
+                line: "file:/h/spans.jsonl: 2 spans delivered".to_owned(),
+                is_complete: true,
+            }],
             losses: genspan::Report::default(),
             skipped_bytes: 0,
         }
     }
 
     fn text(recorded: Option<&Recorded>, notes: &[String]) -> String {
-        let variables = ["OPENAI_BASE_URL", "OPENAI_API_BASE", "ANTHROPIC_BASE_URL", "OLLAMA_HOST"];
-        Summary { recorded, exit_code: 0, variables: &variables, notes, is_stored: true }.text(&Style::PLAIN)
+        let variables = [
+            "OPENAI_BASE_URL",
+            "OPENAI_API_BASE",
+            "ANTHROPIC_BASE_URL",
+            "OLLAMA_HOST",
+        ];
+        Summary {
+            recorded,
+            exit_code: 0,
+            variables: &variables,
+            notes,
+            is_stored: true,
+        }
+        .text(&Style::PLAIN)
     }
 
     #[test]
     fn calls_are_summed_up() {
-        insta::assert_snapshot!(text(Some(&recorded(2)), &[]), @"");
+        insta::assert_snapshot!(text(Some(&recorded(2)), &[]), @r#"
+        genspan: 2 calls, 1 failed; tokens: 1204 in (900 cached)
+                          time
+        trace 00000000000000000000000000000001  1970-01-01 00:00:01 UTC
+        chat gpt-4o-mini 250ms
+        trace 00000000000000000000000000000002  1970-01-01 00:00:02 UTC
+        chat gpt-4o-mini 250ms
+          file:/h/spans.jsonl: 2 spans delivered
+          look again with `genspan show`
+        "#);
     }
 
     #[test]
     fn no_call_says_why_that_may_be_and_what_to_try() {
-        insta::assert_snapshot!(text(Some(&recorded(0)), &[]), @"");
+        insta::assert_snapshot!(text(Some(&recorded(0)), &[]), @r#"
+        genspan: no call to a model was seen. That may be because
+          - it called none;
+          - it takes the provider's address from its own settings and not from a variable;
+          - it speaks a format that genspan passes on and does not read yet;
+          - it started a service that was running already, or one that outlives it.
+        Try
+          - to have it read one of these, which genspan sets for it:
+              OPENAI_BASE_URL OPENAI_API_BASE ANTHROPIC_BASE_URL
+              OLLAMA_HOST
+          - `genspan proxy`, whose fixed addresses you can write into its settings.
+        "#);
     }
 
     #[test]
     fn nothing_recorded_says_why() {
         let note = "no recorder: /h/spans.jsonl cannot be opened".to_owned();
-        insta::assert_snapshot!(text(None, &[note]), @"");
+        insta::assert_snapshot!(text(None, &[note]), @r#"
+        genspan: nothing was recorded; the program ran without it
+          note: no recorder: /h/spans.jsonl cannot be opened
+        "#);
     }
 
     #[test]
     fn many_calls_fit_a_screen() {
         let lines = text(Some(&recorded(100)), &[]);
-        assert!(lines.contains("88 spans before") && lines.lines().count() < 50, "{lines}");
+        assert!(
+            lines.contains("88 spans before") && lines.lines().count() < 50,
+            "{lines}"
+        );
     }
 }

@@ -8,10 +8,12 @@ use std::{
 };
 
 use genspan::{
-    Ended, Event, Handle, Rendering, Report, Signals, Sink, SpanContext, SpanKind, Start, Timestamp, Value,
+    Ended, Event, Handle, Rendering, Report, Signals, Sink, SpanContext, SpanKind, Start,
+    Timestamp, Value,
     semconv::attribute::{
         ERROR_TYPE, GEN_AI_RESPONSE_FINISH_REASONS, GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK,
-        GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS, GEN_AI_USAGE_INPUT_TOKENS, GEN_AI_USAGE_OUTPUT_TOKENS,
+        GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS, GEN_AI_USAGE_INPUT_TOKENS,
+        GEN_AI_USAGE_OUTPUT_TOKENS,
     },
     semconv::event::GENSPAN_ATTEMPT,
 };
@@ -88,11 +90,18 @@ fn facts(handle: &Handle, at: Timestamp, signals: &Signals) -> SpanFacts {
         Some(Value::Array(reasons)) => reasons.as_slice(),
         _ => &[],
     };
-    let error = signals.get(ERROR_TYPE).and_then(Value::as_str).unwrap_or("error");
+    let error = signals
+        .get(ERROR_TYPE)
+        .and_then(Value::as_str)
+        .unwrap_or("error");
     SpanFacts {
         trace_id: handle.context.trace_id.to_string(),
         span_id: handle.context.span_id.to_string(),
-        parent_id: handle.parent.as_ref().map(|parent| parent.span_id.to_string()).unwrap_or_default(),
+        parent_id: handle
+            .parent
+            .as_ref()
+            .map(|parent| parent.span_id.to_string())
+            .unwrap_or_default(),
         name: signals.name.clone(),
         start: handle.started.unix_nanos(),
         end: at.unix_nanos(),
@@ -105,7 +114,11 @@ fn facts(handle: &Handle, at: Timestamp, signals: &Signals) -> SpanFacts {
             cached: count(GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS),
             output: count(GEN_AI_USAGE_OUTPUT_TOKENS),
         },
-        finish_reasons: reasons.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        finish_reasons: reasons
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect(),
         error: signals.is_error.then(|| error.to_owned()),
     }
 }
@@ -123,8 +136,14 @@ pub(crate) struct Counted {
 
 impl Counted {
     pub(crate) fn new(inner: Arc<dyn Sink>, tally: Tally) -> Self {
-        let renderings = std::iter::once(Rendering::default()).chain(inner.renderings().iter().cloned()).collect();
-        Self { inner, renderings, tally }
+        let renderings = std::iter::once(Rendering::default())
+            .chain(inner.renderings().iter().cloned())
+            .collect();
+        Self {
+            inner,
+            renderings,
+            tally,
+        }
     }
 }
 
@@ -143,7 +162,13 @@ impl Sink for Counted {
         if let Some(own) = signals.next() {
             self.tally.note(&handle, at, &own);
         }
-        self.inner.finish(handle, Ended { at, signals: signals.collect() });
+        self.inner.finish(
+            handle,
+            Ended {
+                at,
+                signals: signals.collect(),
+            },
+        );
     }
 
     fn current(&self) -> Option<SpanContext> {
@@ -174,20 +199,47 @@ mod tests {
     fn calls_are_summed_and_spans_kept() {
         let tally = Tally::default();
         let sink = Arc::new(OtlpSink::start(Vec::new(), SinkOptions::default()).unwrap());
-        let telemetry = Telemetry::builder(Arc::new(Counted::new(sink, tally.clone()))).inline().build();
+        let telemetry = Telemetry::builder(Arc::new(Counted::new(sink, tally.clone())))
+            .inline()
+            .build();
         let agent = telemetry.start(AgentInvocation::new("a"));
         let mut call = telemetry.start(Inference::chat(Provider::OPENAI, "m"));
-        let counts = Counts { input: Some(10), output: Some(2), cache_read: Some(4), ..Counts::default() };
+        let counts = Counts {
+            input: Some(10),
+            output: Some(2),
+            cache_read: Some(4),
+            ..Counts::default()
+        };
         call.usage = Usage::inclusive(counts).0;
         call.response.finish_reasons = vec!["stop".to_owned()];
         call.finish();
-        telemetry.start(Inference::chat(Provider::OPENAI, "m")).fail(ErrorType::RateLimited);
+        telemetry
+            .start(Inference::chat(Provider::OPENAI, "m"))
+            .fail(ErrorType::RateLimited);
         agent.finish();
         let seen = tally.seen();
-        let shown: Vec<_> = seen.spans.iter().map(|span| (span.name.as_str(), span.error.as_deref())).collect();
-        assert_eq!(shown, [("chat m", None), ("chat m", Some("rate_limited")), ("invoke_agent a", None)]);
+        let shown: Vec<_> = seen
+            .spans
+            .iter()
+            .map(|span| (span.name.as_str(), span.error.as_deref()))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("chat m", None),
+                ("chat m", Some("rate_limited")),
+                ("invoke_agent a", None)
+            ]
+        );
         assert_eq!((seen.calls, seen.failed, seen.unsampled), (2, 1, 0));
-        assert_eq!(seen.tokens, Tokens { input: Some(10), cached: Some(4), output: Some(2) });
+        assert_eq!(
+            seen.tokens,
+            Tokens {
+                input: Some(10),
+                cached: Some(4),
+                output: Some(2)
+            }
+        );
         assert_eq!(seen.spans[0].finish_reasons, ["stop"]);
     }
 }

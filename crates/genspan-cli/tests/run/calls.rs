@@ -12,22 +12,50 @@ const QUESTION: &str = r#"{"model":"m","messages":[{"role":"user","content":"How
 fn a_base_url_that_is_set_becomes_the_upstream() {
     let provider = Provider::start(Script::scenarios()).unwrap();
     let scene = Scene::new("upstream").with("OPENAI_BASE_URL", format!("{}/v1", provider.url()));
-    let standing = scene.standing(&["--to", "file:spans.jsonl", "--summary", "summary.txt"], "OPENAI_BASE_URL");
-    let answer = standing.base.post("/chat/completions", "authorization: Bearer key\r\n", QUESTION);
-    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("You said: How are you?"), "{answer}");
+    let standing = scene.standing(
+        &["--to", "file:spans.jsonl", "--summary", "summary.txt"],
+        "OPENAI_BASE_URL",
+    );
+    let answer = standing.base.post(
+        "/chat/completions",
+        "authorization: Bearer key\r\n",
+        QUESTION,
+    );
+    assert!(
+        answer.starts_with("HTTP/1.1 200 OK") && answer.contains("You said: How are you?"),
+        "{answer}"
+    );
     let output = standing.end();
-    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(4), &b""[..]));
+    assert_eq!(
+        (output.status.code(), output.stderr.as_slice()),
+        (Some(4), &b""[..])
+    );
 
     let asked = provider.requests();
-    assert_eq!((asked.len(), asked[0].path.as_str()), (1, "/v1/chat/completions"));
-    assert_eq!(asked[0].header("host"), Some(provider.addr().to_string().as_str()));
+    assert_eq!(
+        (asked.len(), asked[0].path.as_str()),
+        (1, "/v1/chat/completions")
+    );
+    assert_eq!(
+        asked[0].header("host"),
+        Some(provider.addr().to_string().as_str())
+    );
     let spans = scene.spans("spans.jsonl");
     assert_eq!(spans.len(), 1);
     assert_eq!(spans[0]["name"], "chat m");
-    assert_eq!(attribute(&spans[0], "server.port").unwrap(), &provider.addr().port().to_string());
-    assert!(!scene.read("spans.jsonl").contains("How are you?"), "content without being asked");
+    assert_eq!(
+        attribute(&spans[0], "server.port").unwrap(),
+        &provider.addr().port().to_string()
+    );
+    assert!(
+        !scene.read("spans.jsonl").contains("How are you?"),
+        "content without being asked"
+    );
     let summary = scene.read("summary.txt");
-    assert!(summary.starts_with("genspan: 1 call; tokens: ") && summary.contains("chat m"), "{summary}");
+    assert!(
+        summary.starts_with("genspan: 1 call; tokens: ") && summary.contains("chat m"),
+        "{summary}"
+    );
     assert!(summary.contains("file:spans.jsonl: 1 span"), "{summary}");
 }
 
@@ -36,7 +64,8 @@ fn the_private_file_is_private_and_holds_what_was_said() {
     let provider = Provider::start(Script::scenarios()).unwrap();
     let scene = Scene::new("private").with("ANTHROPIC_BASE_URL", provider.url());
     let standing = scene.standing(&[], "ANTHROPIC_BASE_URL");
-    let question = r#"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"How are you?"}]}"#;
+    let question =
+        r#"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"How are you?"}]}"#;
     let answer = standing.base.post("/v1/messages", "", question);
     assert!(answer.contains("You said"), "{answer}");
     assert_eq!(standing.end().status.code(), Some(4));
@@ -44,7 +73,10 @@ fn the_private_file_is_private_and_holds_what_was_said() {
     assert_eq!((mode("home"), mode("home/spans.jsonl")), (0o700, 0o600));
     assert!(scene.read("home/spans.jsonl").contains("How are you?"));
     let shown = Scene::output(scene.genspan(&["show"]), b"");
-    assert!(String::from_utf8_lossy(&shown.stdout).contains("chat m"), "{shown:?}");
+    assert!(
+        String::from_utf8_lossy(&shown.stdout).contains("chat m"),
+        "{shown:?}"
+    );
 }
 
 #[test]
@@ -65,11 +97,20 @@ fn formats_that_are_not_read_yet_are_passed_on() {
     let provider = Provider::start(Script::scenarios()).unwrap();
     let scene = Scene::new("passed").with("GOOGLE_GEMINI_BASE_URL", provider.url());
     let standing = scene.standing(&["--summary", "summary.txt"], "GOOGLE_GEMINI_BASE_URL");
-    let answer = standing.base.post("/v1beta/models/m:generateContent", "", "{}");
+    let answer = standing
+        .base
+        .post("/v1beta/models/m:generateContent", "", "{}");
     assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
     standing.end();
-    assert_eq!(provider.requests()[0].path, "/v1beta/models/m:generateContent");
-    assert!(scene.read("summary.txt").starts_with("genspan: no call to a model was seen"));
+    assert_eq!(
+        provider.requests()[0].path,
+        "/v1beta/models/m:generateContent"
+    );
+    assert!(
+        scene
+            .read("summary.txt")
+            .starts_with("genspan: no call to a model was seen")
+    );
 }
 
 #[test]

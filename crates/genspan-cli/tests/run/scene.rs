@@ -22,10 +22,15 @@ pub(crate) struct Scene {
 impl Scene {
     /// Empties the directory of this name.
     pub(crate) fn new(name: &str) -> Self {
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("run").join(name);
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join("run")
+            .join(name);
         drop(fs::remove_dir_all(&root));
         fs::create_dir_all(&root).unwrap();
-        Self { root, variables: Vec::new() }
+        Self {
+            root,
+            variables: Vec::new(),
+        }
     }
 
     pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -59,11 +64,17 @@ impl Scene {
 
     /// Runs to the end, with all of `stdin` to read.
     pub(crate) fn output(mut command: Command, stdin: &[u8]) -> Output {
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        // A program that does not read its input may be gone already.
-        drop(child.stdin.take().unwrap().write_all(stdin));
-        child.wait_with_output().unwrap()
+        let mut input = child.stdin.take().unwrap();
+        std::thread::scope(|scope| {
+            // On a thread of its own: a program that answers as it reads would wait for us to read.
+            scope.spawn(move || drop(input.write_all(stdin))); // it may be gone before it read all
+            child.wait_with_output().unwrap()
+        })
     }
 
     /// Runs a child that prints a base URL and ends with its input; what it would ask, the test asks through [`Base`].
@@ -72,12 +83,20 @@ impl Scene {
         let mut args = vec!["run"];
         args.extend(options);
         args.extend(["--", "sh", "-c", &script]);
-        let mut child =
-            self.genspan(&args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = self
+            .genspan(&args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut url = String::new();
         stdout.read_line(&mut url).unwrap();
-        Standing { child, base: Base::of(url.trim_end()) }
+        Standing {
+            child,
+            base: Base::of(url.trim_end()),
+        }
     }
 
     /// The spans in a file of OTLP/JSON lines.
@@ -115,9 +134,10 @@ impl Standing {
     /// Waits for an end that came otherwise.
     pub(crate) fn wait(mut self) -> Output {
         let stdin = self.child.stdin.take();
-        let output = self.child.wait_with_output().unwrap();
+        self.child.wait().unwrap();
+        // What the child's child holds of our pipes ends with its input.
         drop(stdin);
-        output
+        self.child.wait_with_output().unwrap()
     }
 }
 
@@ -129,15 +149,22 @@ pub(crate) struct Base {
 
 impl Base {
     pub(crate) fn of(url: &str) -> Self {
-        let rest = url.strip_prefix("http://").unwrap_or_else(|| panic!("no base URL: {url:?}"));
+        let rest = url
+            .strip_prefix("http://")
+            .unwrap_or_else(|| panic!("no base URL: {url:?}"));
         let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-        Self { authority: authority.to_owned(), path: path.to_owned() }
+        Self {
+            authority: authority.to_owned(),
+            path: path.to_owned(),
+        }
     }
 
     /// Posts JSON below the base URL, and gives the whole answer as it came.
     pub(crate) fn post(&self, path: &str, headers: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(&self.authority).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(30)))
+            .unwrap();
         let request = format!(
             "POST {}{path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n{headers}connection: close\r\ncontent-length: {}\r\n\r\n{body}",
             self.path,
@@ -154,6 +181,8 @@ impl Base {
 /// An attribute of a span, without its type.
 pub(crate) fn attribute<'span>(span: &'span Value, key: &str) -> Option<&'span Value> {
     let attributes = span["attributes"].as_array()?;
-    let value = &attributes.iter().find(|attribute| attribute["key"] == key)?["value"];
+    let value = &attributes
+        .iter()
+        .find(|attribute| attribute["key"] == key)?["value"];
     value.as_object()?.values().next()
 }
