@@ -41,7 +41,7 @@ pub(crate) struct ProxyArgs {
     #[arg(long = "allow-host", value_name = "HOST")]
     hosts: Vec<String>,
 
-    /// Answers pages of this origin in a browser, such as https://app.example; may be repeated
+    /// Answers pages of this origin in a browser, such as `https://app.example`; may be repeated
     #[arg(long = "allow-origin", value_name = "ORIGIN")]
     origins: Vec<String>,
 

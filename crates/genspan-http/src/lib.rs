@@ -83,3 +83,8 @@ pub use marker::{MARKER, Recorded, set_marker, take_marker};
 pub use recorder::{Recorder, RecorderOptions};
 pub use service::RecordService;
 pub use watch::Watch;
+
+/// Compiles the examples of the repository's front page.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct FrontPage;

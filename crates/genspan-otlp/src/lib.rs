@@ -3,6 +3,32 @@
 //! [`OtlpSink`] stands behind a recorder and turns its signals into OTLP; [`Destination`] says where that
 //! goes; [`Pipeline`] delivers: batches bounded in bytes, retries, a bounded spool
 //! on disk while a collector is away, and a [`Report`] that accounts for every item.
+//!
+//! ```no_run
+//! use std::{sync::Arc, time::Duration};
+//!
+//! use genspan::{Rendering, Telemetry};
+//! use genspan_otlp::{OtlpSink, Route, SinkOptions};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let destination = "http://localhost:4318".parse()?;
+//! let route = Route { destination, rendering: Rendering::default() };
+//! let sink = OtlpSink::start(vec![route], SinkOptions::default())?;
+//! let telemetry = Telemetry::builder(Arc::new(sink)).build();
+//! // … record …
+//! println!("{}", telemetry.shutdown(Duration::from_secs(5)));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | signal | becomes |
+//! |---|---|
+//! | span | a span with explicit ids and times; content stays structured |
+//! | details event | a log record with its event name, in the span's context |
+//! | measurement | a point of a histogram with the conventions' buckets, or of a counter; cumulative unless asked otherwise |
+//!
+//! Bounds: 64 MiB wait in memory and as much on disk for each destination, a request stays under the
+//! receivers' 4 MB, and a span that is larger is cut rather than its batch lost.
 
 mod aggregate;
 mod batch;
