@@ -12,6 +12,7 @@ use std::{
 use clap::Args;
 use genspan::Place;
 use genspan_http::{Recorder, RecorderOptions};
+use genspan_otlp::Sampling;
 use testkit::provider::{Provider, Script};
 
 use self::client::Client;
@@ -49,7 +50,7 @@ impl DemoArgs {
             .enable_all()
             .build();
         let runtime = runtime.map_err(|error| format!("there is nothing to work on: {error}"))?;
-        let started = Recording::start(&output, environment, "genspan-demo");
+        let started = Recording::start(&output, environment, "genspan-demo", Sampling::Always);
         let (recording, trouble) = match started {
             Ok(recording) => (recording, None),
             Err(failure) if is_asked => return Err(failure),
@@ -60,7 +61,8 @@ impl DemoArgs {
                     homes: Vec::new(),
                     spool: None,
                 };
-                let recording = Recording::start(&output, environment, "genspan-demo")?;
+                let recording =
+                    Recording::start(&output, environment, "genspan-demo", Sampling::Always)?;
                 (recording, Some(chain(&*failure)))
             }
         };

@@ -16,7 +16,7 @@ use std::{
 
 use clap::{Args, Subcommand};
 use genspan::{Place, Telemetry};
-use genspan_otlp::{Batching, PipelineOptions, WhenFull};
+use genspan_otlp::{Batching, PipelineOptions, Sampling, WhenFull};
 
 use self::{har::Importer, progress::Progress, summary::Summary};
 use crate::{
@@ -88,7 +88,7 @@ impl HarArgs {
             batching: Batching::OnFlush,
             ..PipelineOptions::default()
         };
-        let sink = output.start(environment, "genspan", false, pipeline)?;
+        let sink = output.start(environment, "genspan", false, Sampling::Always, pipeline)?;
         let telemetry = Telemetry::builder(sink).inline().build();
 
         let progress = Progress::new(size, self.quiet);

@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
-use genspan_otlp::{OtlpSink, PipelineOptions, SinkOptions, resource_from_environment};
+use genspan_otlp::{OtlpSink, PipelineOptions, Sampling, SinkOptions, resource_from_environment};
 
 use crate::{Failure, environment::Environment, options::EffectiveOutput};
 
 impl EffectiveOutput {
     /// Starts delivering; `service` names the service where the environment does not.
     ///
-    /// `pipeline` tells how; the spool is set here.
+    /// `sampling` says whether spans are recorded that others decided not to sample, `pipeline` how to deliver; the
+    /// spool is set here.
     pub(crate) fn start(
         &self,
         environment: &Environment,
         service: &str,
         has_metrics: bool,
+        sampling: Sampling,
         pipeline: PipelineOptions,
     ) -> Result<Arc<OtlpSink>, Failure> {
         for home in &self.homes {
@@ -24,6 +26,7 @@ impl EffectiveOutput {
         let options = SinkOptions {
             resource: resource_from_environment(|name| environment.text(name), service)?,
             has_metrics,
+            sampling,
             pipeline: PipelineOptions {
                 spool: self.spool.clone(),
                 ..pipeline

@@ -13,6 +13,7 @@ use std::{
 use clap::Args;
 use genspan::Place;
 use genspan_http::{Recorder, proxy::Proxy};
+use genspan_otlp::Sampling;
 
 use self::upstreams::{UpstreamArg, Upstreams};
 use crate::{
@@ -71,7 +72,7 @@ impl ProxyArgs {
             .enable_all()
             .build();
         let runtime = runtime.map_err(|error| format!("there is no thread to work on: {error}"))?;
-        let recording = Recording::start(&output, environment, "genspan-proxy")?;
+        let recording = Recording::start(&output, environment, "genspan-proxy", Sampling::Parent)?;
         let recorder = recording.recorder();
         let setup = Setup {
             recorder: &recorder,

@@ -24,7 +24,7 @@ use genspan_http::{
     Recorder,
     proxy::{Proxy, ProxyBuilder},
 };
-use genspan_otlp::Endpoint;
+use genspan_otlp::{Endpoint, Sampling};
 use tokio::{runtime::Runtime, sync::oneshot, task::JoinHandle};
 
 pub(crate) use self::recording::{Recorded, Recording};
@@ -169,7 +169,7 @@ impl Watched {
             .into_owned();
         let plan = base_urls::plan(environment, &secret()?);
         notes.extend(plan.notes.iter().cloned());
-        let recording = Recording::start(output, environment, &service)?;
+        let recording = Recording::start(output, environment, &service, Sampling::Always)?;
         let recorder = recording.recorder();
         let (proxy, redirects) = runtime.block_on(bind(&recorder, plan, notes))?;
         let address = proxy.local_addr().ip();

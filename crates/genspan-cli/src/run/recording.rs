@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use genspan::Telemetry;
 use genspan_http::{Recorder, RecorderOptions};
-use genspan_otlp::{OtlpSink, PipelineOptions};
+use genspan_otlp::{OtlpSink, PipelineOptions, Sampling};
 
 use super::tally::{Counted, Seen, Tally};
 use crate::{Failure, environment::Environment, options::EffectiveOutput};
@@ -43,7 +43,8 @@ impl Recording {
     /// and writing the spool two seconds after. All in all the end takes no more than five seconds.
     const DELIVERY: Duration = Duration::from_millis(750);
 
-    /// Starts recording to the given destinations.
+    /// Starts recording to the given destinations; `sampling` says whether spans are recorded that the program's own
+    /// telemetry decided not to sample.
     ///
     /// # Errors
     ///
@@ -52,8 +53,15 @@ impl Recording {
         output: &EffectiveOutput,
         environment: &Environment,
         service: &str,
+        sampling: Sampling,
     ) -> Result<Self, Failure> {
-        let sink = output.start(environment, service, true, PipelineOptions::default())?;
+        let sink = output.start(
+            environment,
+            service,
+            true,
+            sampling,
+            PipelineOptions::default(),
+        )?;
         let tally = Tally::default();
         let counted = Counted::new(Arc::<OtlpSink>::clone(&sink), tally.clone());
         Ok(Self {

@@ -124,3 +124,14 @@ fn without_the_secret_nothing_is_passed_on() {
     standing.end();
     assert!(provider.requests().is_empty());
 }
+
+#[test]
+fn a_call_in_a_trace_that_is_not_sampled_is_recorded_all_the_same() {
+    let provider = Provider::start(Script::scenarios()).unwrap();
+    let scene = Scene::new("unsampled").with("OPENAI_BASE_URL", provider.url());
+    let standing = scene.standing(&["--to", "file:spans.jsonl"], "OPENAI_BASE_URL");
+    let parent = "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00\r\n";
+    standing.base.post("/chat/completions", parent, QUESTION);
+    standing.end();
+    assert_eq!(scene.spans("spans.jsonl").len(), 1);
+}
