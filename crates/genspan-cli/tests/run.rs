@@ -1,4 +1,4 @@
-//! `genspan run`: the child is as it would be without, and its calls are recorded.
+//! The binary as users run it: the child is as it would be without, and its calls are recorded.
 
 #![cfg(unix)]
 #![allow(
@@ -7,6 +7,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::disallowed_methods,
+    clippy::print_stderr,
     reason = "tests"
 )]
 
@@ -14,9 +15,17 @@
 mod calls;
 #[path = "run/child.rs"]
 mod child;
+#[path = "run/demo.rs"]
+mod demo;
 #[path = "run/endings.rs"]
 mod endings;
+#[path = "run/leak.rs"]
+mod leak;
+#[path = "run/outage.rs"]
+mod outage;
 #[path = "run/proxy.rs"]
 mod proxy;
+#[path = "run/python.rs"]
+mod python;
 #[path = "run/scene.rs"]
 mod scene;

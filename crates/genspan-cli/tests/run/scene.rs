@@ -1,7 +1,5 @@
 //! A directory of a test's own, the binary run in it, and a client that speaks for the child.
 
-#![allow(dead_code, reason = "each test program needs a part of it")]
-
 use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},

@@ -1,21 +1,8 @@
 //! A destination that is away: what was recorded waits on disk, within bounds, and arrives once.
 
-#![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    reason = "tests"
-)]
-
-#[path = "run/scene.rs"]
-mod scene;
-
 use std::{fs, net::TcpListener, path::Path};
 
-use scene::Scene;
+use crate::scene::Scene;
 use testkit::provider::{Answer, Provider, Script};
 
 const QUESTION: &str = r#"{"model":"m","messages":[{"role":"user","content":"How are you?"}]}"#;
@@ -94,7 +81,7 @@ fn what_a_destination_missed_arrives_once_when_it_is_back() {
 #[test]
 fn a_destination_that_stays_away_costs_a_bounded_spool_and_one_line() {
     let provider = Provider::start(Script::scenarios()).unwrap();
-    let scene = Scene::new("away").with("OPENAI_BASE_URL", provider.url());
+    let scene = Scene::new("stays-away").with("OPENAI_BASE_URL", provider.url());
     let port = silent_port();
     let mut summary = String::new();
     for _ in 0..3 {

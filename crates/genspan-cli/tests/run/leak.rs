@@ -1,21 +1,8 @@
 //! What may not be recorded is in no byte that `genspan run` writes; secrets never are.
 
-#![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    reason = "tests"
-)]
-
-#[path = "run/scene.rs"]
-mod scene;
-
 use std::{fs, path::Path};
 
-use scene::Scene;
+use crate::scene::Scene;
 use serde_json::json;
 use testkit::provider::{Answer, Provider, Script};
 

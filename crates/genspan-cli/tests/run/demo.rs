@@ -1,21 +1,8 @@
 //! `genspan demo`: one trace of all that an agent does, offline.
 
-#![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    reason = "tests"
-)]
-
-#[path = "run/scene.rs"]
-mod scene;
-
 use std::collections::HashSet;
 
-use scene::{Scene, attribute};
+use crate::scene::{Scene, attribute};
 
 #[test]
 fn it_prints_the_trace_that_it_recorded() {

@@ -1,22 +1,8 @@
 //! The official Python packages under `genspan run`: nothing changes for them, and each call is one span.
 
-#![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stderr,
-    clippy::disallowed_methods,
-    reason = "tests; the environment says where Python is and whether a skip is allowed"
-)]
-
-#[path = "run/scene.rs"]
-mod scene;
-
 use std::process::Command;
 
-use scene::{Scene, attribute};
+use crate::scene::{Scene, attribute};
 use serde_json::Value;
 use testkit::provider::{Provider, Script};
 
