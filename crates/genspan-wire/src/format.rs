@@ -2,6 +2,7 @@
 
 pub(crate) mod anthropic_messages;
 pub(crate) mod failure;
+pub(crate) mod keep;
 pub(crate) mod openai_chat;
 
 use genspan::{Diagnostic, Failure, Provider, Record, Server, Timestamp};

@@ -1,7 +1,6 @@
 //! OpenAI's chat completions, with what others who speak them add or leave out.
 
 mod choice;
-mod keep;
 mod message;
 mod parts;
 mod request;
@@ -13,8 +12,9 @@ use genspan::{
     Timestamp, Usage, Value,
 };
 
-use self::{choice::Choice, keep::Keep, usage::Counted};
+use self::{choice::Choice, usage::Counted};
 use super::{Decode, Progress, failure};
+use crate::format::keep::Keep;
 use crate::json::Json;
 
 /// The choices that are kept of one answer: as many as OpenAI gives.
@@ -44,7 +44,7 @@ impl Chat {
             choices: Vec::new(),
             beside: Vec::new(),
             counted: Counted::default(),
-            keep: Keep::new(),
+            keep: Keep::default(),
         }
     }
 

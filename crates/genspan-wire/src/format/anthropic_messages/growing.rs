@@ -8,10 +8,7 @@ use super::{
     block::push_block,
     members::{Members, arguments_of, bounded_value, is_opaque},
 };
-use crate::{
-    bounded::{BoundedText, DEFAULT_LIMIT},
-    json::Json,
-};
+use crate::{bounded::BoundedText, format::keep::Keep, json::Json};
 
 /// The blocks that are kept of one answer; later ones are left out.
 const MAX_BLOCKS: usize = 1024;
@@ -19,47 +16,18 @@ const MAX_BLOCKS: usize = 1024;
 /// The members of one block that may grow.
 const MAX_TEXTS: usize = 16;
 
-/// The bytes of content that are kept of one answer.
-const MAX_BYTES: usize = 32 * 1024 * 1024;
-
 /// Holds the blocks so far, in the order of their indices; of equal indices in the order they came.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Blocks {
     blocks: BTreeMap<(u64, usize), Growing>,
     last: (u64, usize),
-    kept: Kept,
+    keep: Keep,
 }
 
-/// Counts what is kept of an answer and refuses what is too much.
-#[derive(Clone, Copy, Debug, Default)]
-struct Kept {
-    bytes: usize,
-    has_refused: bool,
-}
-
-impl Kept {
-    fn take(&mut self, bytes: usize) -> bool {
-        let is_kept = bytes <= MAX_BYTES - self.bytes;
-        if is_kept {
-            self.bytes += bytes;
-        } else {
-            self.has_refused = true;
-        }
-        is_kept
-    }
-
-    /// Appends to a text, which beyond its own bound grows no more.
-    fn push(&mut self, text: &mut BoundedText, piece: &str) {
-        if text.len_seen() >= DEFAULT_LIMIT as u64 || self.take(piece.len().min(DEFAULT_LIMIT)) {
-            text.push_str(piece);
-        }
-    }
-
-    /// Gives a value its bounds, or nothing where there is no room left for it.
-    fn value(&mut self, value: &Json<'_>) -> Option<Value> {
-        let value = bounded_value(value.to_value());
-        self.take(value.weight()).then_some(value)
-    }
+/// Gives a value its bounds, or nothing where there is no room left for it.
+fn bounded(value: &Json<'_>, keep: &mut Keep) -> Option<Value> {
+    let value = bounded_value(value.to_value());
+    keep.take(value.weight()).then_some(value)
 }
 
 /// Holds one block so far.
@@ -92,10 +60,10 @@ impl Blocks {
             Some(_) => (index, nth + 1),
             None => (index.saturating_add(1), 0),
         };
-        if let Some((growing, kept)) = self.at(key) {
+        if let Some((growing, keep)) = self.at(key) {
             growing.is_started = true;
             for (name, value) in block.members() {
-                if let Some(value) = kept.value(value) {
+                if let Some(value) = bounded(value, keep) {
                     growing.members.push((name.clone().into_owned(), value));
                 }
             }
@@ -108,14 +76,14 @@ impl Blocks {
             return;
         };
         let key = self.key(event);
-        if let Some((growing, kept)) = self.at(key) {
-            growing.grow(delta, kept);
+        if let Some((growing, keep)) = self.at(key) {
+            growing.grow(delta, keep);
         }
     }
 
     /// Tells whether something was left out for want of room.
     pub(super) const fn has_refused(&self) -> bool {
-        self.kept.has_refused
+        self.keep.has_refused()
     }
 
     /// Hands over the parts.
@@ -142,31 +110,31 @@ impl Blocks {
         newest.map_or((index, 0), |(key, _)| *key)
     }
 
-    fn at(&mut self, key: (u64, usize)) -> Option<(&mut Growing, &mut Kept)> {
+    fn at(&mut self, key: (u64, usize)) -> Option<(&mut Growing, &mut Keep)> {
         if self.blocks.len() >= MAX_BLOCKS && !self.blocks.contains_key(&key) {
-            self.kept.has_refused = true;
+            self.keep.refuse();
             return None;
         }
         self.last = key;
-        Some((self.blocks.entry(key).or_default(), &mut self.kept))
+        Some((self.blocks.entry(key).or_default(), &mut self.keep))
     }
 }
 
 impl Growing {
-    fn grow(&mut self, delta: &Json<'_>, kept: &mut Kept) {
+    fn grow(&mut self, delta: &Json<'_>, keep: &mut Keep) {
         let kind = delta.text("type").unwrap_or_default();
         let piece = |name| delta.text(name).unwrap_or_default();
         match kind {
-            "text_delta" => self.append("text", piece("text"), kept),
-            "thinking_delta" => self.append("thinking", piece("thinking"), kept),
-            "input_json_delta" => kept.push(&mut self.input, piece("partial_json")),
+            "text_delta" => self.append("text", piece("text"), keep),
+            "thinking_delta" => self.append("thinking", piece("thinking"), keep),
+            "input_json_delta" => keep.push(&mut self.input, piece("partial_json")),
             "citations_delta" => {
                 let citation = delta.get("citation");
                 self.citations
-                    .extend(citation.and_then(|citation| kept.value(citation)));
+                    .extend(citation.and_then(|citation| bounded(citation, keep)));
             }
             "signature_delta" => {}
-            _ => self.grow_by_unknown(delta, kept),
+            _ => self.grow_by_unknown(delta, keep),
         }
         if !self.is_started && !self.members.iter().any(|(name, _)| name == "type") {
             let kind = match kind {
@@ -180,14 +148,14 @@ impl Growing {
     }
 
     /// Pieces of kinds yet unknown follow the pattern of the others: they hold more of the block's own members.
-    fn grow_by_unknown(&mut self, delta: &Json<'_>, kept: &mut Kept) {
+    fn grow_by_unknown(&mut self, delta: &Json<'_>, keep: &mut Keep) {
         for (name, value) in delta.members() {
             match value {
                 _ if name == "type" || is_opaque(name) => {}
                 Json::Null => {}
-                Json::Text(piece) => self.append(name, piece, kept),
+                Json::Text(piece) => self.append(name, piece, keep),
                 other => {
-                    let value = kept.value(other);
+                    let value = bounded(other, keep);
                     self.members
                         .extend(value.map(|value| (name.clone().into_owned(), value)));
                 }
@@ -196,9 +164,9 @@ impl Growing {
     }
 
     /// Appends to a member, which may have begun in the start of the block.
-    fn append(&mut self, name: &str, piece: &str, kept: &mut Kept) {
+    fn append(&mut self, name: &str, piece: &str, keep: &mut Keep) {
         if let Some((_, text)) = self.texts.iter_mut().find(|(own, _)| own == name) {
-            kept.push(text, piece);
+            keep.push(text, piece);
         } else if self.texts.len() < MAX_TEXTS {
             let mut text = BoundedText::new();
             let begun = self.members.iter().rev().find(|(own, _)| own == name);
@@ -207,7 +175,7 @@ impl Growing {
                     .and_then(|(_, value)| value.as_str())
                     .unwrap_or_default(),
             );
-            kept.push(&mut text, piece);
+            keep.push(&mut text, piece);
             self.texts.push((name.to_owned(), text));
         }
     }

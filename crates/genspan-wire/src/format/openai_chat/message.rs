@@ -2,7 +2,8 @@
 
 use genspan::{Blob, Generic, Modality, Part, Value};
 
-use super::{keep::Keep, parts, tool_calls::ToolCalls};
+use super::{parts, tool_calls::ToolCalls};
+use crate::format::keep::Keep;
 use crate::{bounded::BoundedText, json::Json};
 
 /// The members of a message that are read by name, or say nothing that was said.

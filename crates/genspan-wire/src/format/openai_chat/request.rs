@@ -4,7 +4,8 @@ use genspan::{
     Content, Inference, Message, OutputType, Part, Role, ToolCallResponse, ToolDefinition,
 };
 
-use super::{keep::Keep, message::Said, parts};
+use super::{message::Said, parts};
+use crate::format::keep::Keep;
 use crate::json::Json;
 
 /// Reads the settings; one of another type than documented is not stated.

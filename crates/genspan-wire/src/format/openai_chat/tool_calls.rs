@@ -2,7 +2,7 @@
 
 use genspan::{Part, ToolCallRequest, Value};
 
-use super::keep::Keep;
+use crate::format::keep::Keep;
 use crate::{
     bounded::BoundedText,
     json::{Json, Reading, read},

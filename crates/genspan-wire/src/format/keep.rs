@@ -10,41 +10,44 @@ const PIECE: usize = 256;
 
 /// Counts what is kept of an exchange and refuses what is too much.
 #[derive(Clone, Debug)]
-pub(super) struct Keep {
+pub(crate) struct Keep {
     room: usize,
     refused: bool,
 }
 
-impl Keep {
-    pub(super) const fn new() -> Self {
+impl Default for Keep {
+    fn default() -> Self {
         Self {
             room: MAX_BYTES,
             refused: false,
         }
     }
+}
 
+impl Keep {
     /// Asks whether a new piece of the given size may be kept.
-    pub(super) const fn piece(&mut self, bytes: usize) -> bool {
+    pub(crate) const fn piece(&mut self, bytes: usize) -> bool {
         self.take(bytes.saturating_add(PIECE))
     }
 
     /// Appends to a text: beyond its own bound it grows no more and costs nothing.
-    pub(super) fn push(&mut self, text: &mut BoundedText, piece: &str) {
+    pub(crate) fn push(&mut self, text: &mut BoundedText, piece: &str) {
         if text.len_seen() >= DEFAULT_LIMIT as u64 || self.take(piece.len().min(DEFAULT_LIMIT)) {
             text.push_str(piece);
         }
     }
 
     /// Notes that something was left out.
-    pub(super) const fn refuse(&mut self) {
+    pub(crate) const fn refuse(&mut self) {
         self.refused = true;
     }
 
-    pub(super) const fn has_refused(&self) -> bool {
+    pub(crate) const fn has_refused(&self) -> bool {
         self.refused
     }
 
-    const fn take(&mut self, bytes: usize) -> bool {
+    /// Asks whether so many bytes more may be kept.
+    pub(crate) const fn take(&mut self, bytes: usize) -> bool {
         match self.room.checked_sub(bytes) {
             Some(room) => {
                 self.room = room;
