@@ -28,11 +28,16 @@ impl Checker {
     /// Begins a run.
     #[must_use]
     pub fn new(options: Options) -> Self {
+        let report = if options.has_advice() {
+            Report::default()
+        } else {
+            Report::without_advice()
+        };
         Self {
             rules: Rules::new(options),
             documents: Documents::default(),
             file: String::new(),
-            report: Report::default(),
+            report,
         }
     }
 

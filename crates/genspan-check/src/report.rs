@@ -25,9 +25,20 @@ pub struct Report {
     /// How many findings there were beyond those kept.
     omitted: u64,
     findings: Vec<Finding>,
+    /// Nobody asked for advice, so that there is none says nothing.
+    #[serde(skip)]
+    is_without_advice: bool,
 }
 
 impl Report {
+    /// Begins a report of violations alone.
+    pub(crate) fn without_advice() -> Self {
+        Self {
+            is_without_advice: true,
+            ..Self::default()
+        }
+    }
+
     /// Counts the violations, those beyond the kept ones included.
     #[must_use]
     pub const fn violations(&self) -> u64 {
@@ -104,8 +115,12 @@ impl fmt::Display for Report {
         let logs = counted(self.logs, "log record", "log records");
         let metrics = counted(self.metrics, "metric", "metrics");
         let violations = counted(self.violations, "violation", "violations");
-        let advice = counted(self.advice, "piece of advice", "pieces of advice");
-        writeln!(f, "{violations}, {advice} in {spans}, {logs}, {metrics}")
+        write!(f, "{violations}")?;
+        if !self.is_without_advice {
+            let advice = counted(self.advice, "piece of advice", "pieces of advice");
+            write!(f, ", {advice}")?;
+        }
+        writeln!(f, " in {spans}, {logs}, {metrics}")
     }
 }
 
