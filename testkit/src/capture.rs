@@ -1,16 +1,13 @@
 //! A sink that keeps everything in memory, with counted ids.
 
 use std::{
-    any::Any,
-    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    thread::{self, ThreadId},
     time::Duration,
 };
 
 use genspan::{
-    Ended, Handle, Measurement, Parent, Rendering, Report, Signals, Sink, SpanContext, SpanId,
-    Start, Timestamp, TraceId,
+    Ended, Event, Handle, Measurement, Parent, Rendering, Report, Signals, Sink, SpanContext,
+    SpanId, Start, Timestamp, TraceId,
 };
 
 /// Keeps spans and measurements in memory.
@@ -21,10 +18,7 @@ pub struct CaptureSink {
     renderings: Vec<Rendering>,
     is_sampled: bool,
     state: Mutex<State>,
-    current: Arc<Current>,
 }
-
-type Current = Mutex<HashMap<ThreadId, Vec<SpanContext>>>;
 
 #[derive(Debug, Default)]
 struct State {
@@ -32,6 +26,7 @@ struct State {
     starts: Vec<Start>,
     spans: Vec<CapturedSpan>,
     measurements: Vec<Measurement>,
+    events: Vec<(Option<SpanContext>, Event)>,
     is_shut_down: bool,
 }
 
@@ -70,7 +65,6 @@ impl CaptureSink {
             renderings,
             is_sampled: true,
             state: Mutex::default(),
-            current: Arc::default(),
         })
     }
 
@@ -82,7 +76,6 @@ impl CaptureSink {
             renderings,
             is_sampled: false,
             state: Mutex::default(),
-            current: Arc::default(),
         })
     }
 
@@ -96,6 +89,12 @@ impl CaptureSink {
     #[must_use]
     pub fn starts(&self) -> Vec<Start> {
         lock(&self.state).starts.clone()
+    }
+
+    /// Gives the events that have no operation of their own, each with the span it belongs to.
+    #[must_use]
+    pub fn events(&self) -> Vec<(Option<SpanContext>, Event)> {
+        lock(&self.state).events.clone()
     }
 
     /// Gives all measurements, those of the first rendering.
@@ -114,7 +113,7 @@ impl Sink for CaptureSink {
         true
     }
 
-    fn start(&self, start: &Start) -> Handle {
+    fn start(&self, start: Start) -> Handle {
         let parent = match &start.parent {
             Parent::Root => None,
             Parent::Current => self.current(),
@@ -147,6 +146,7 @@ impl Sink for CaptureSink {
             parent,
             is_recording: self.is_sampled,
             started: start.at,
+            links: start.links,
             state: None,
         }
     }
@@ -173,19 +173,10 @@ impl Sink for CaptureSink {
         }
     }
 
-    fn current(&self) -> Option<SpanContext> {
-        lock(&self.current)
-            .get(&thread::current().id())?
-            .last()
-            .cloned()
-    }
-
-    fn attach(&self, context: &SpanContext) -> Box<dyn Any> {
-        lock(&self.current)
-            .entry(thread::current().id())
-            .or_default()
-            .push(context.clone());
-        Box::new(Attached(Arc::clone(&self.current)))
+    fn event(&self, within: Option<&SpanContext>, events: Vec<Option<Event>>) {
+        if let Some(event) = events.into_iter().flatten().next() {
+            lock(&self.state).events.push((within.cloned(), event));
+        }
     }
 
     fn flush(&self, _timeout: Duration) -> Report {
@@ -195,16 +186,5 @@ impl Sink for CaptureSink {
     fn shutdown(&self, _timeout: Duration) -> Report {
         lock(&self.state).is_shut_down = true;
         Report::default()
-    }
-}
-
-/// Takes the current span of its thread back when dropped.
-struct Attached(Arc<Current>);
-
-impl Drop for Attached {
-    fn drop(&mut self) {
-        if let Some(stack) = lock(&self.0).get_mut(&thread::current().id()) {
-            stack.pop();
-        }
     }
 }

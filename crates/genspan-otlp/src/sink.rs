@@ -1,17 +1,15 @@
 //! The sink that builds OTLP itself: explicit ids and times, structured values.
 
-mod current;
 mod ids;
 
-use std::{any::Any, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use genspan::{
-    Ended, Handle, Parent, Rendering, Signals, Sink, SpanContext, Start, Timestamp,
+    Ended, Event, Handle, Parent, Rendering, Signals, Sink, SpanContext, Start, Timestamp,
     semconv::attribute::{TELEMETRY_SDK_LANGUAGE, TELEMETRY_SDK_NAME, TELEMETRY_SDK_VERSION},
 };
 use opentelemetry_proto::tonic::{common::v1::InstrumentationScope, resource::v1::Resource};
 
-use self::current::Current;
 pub use self::ids::{CountingIds, IdGenerator, RandomIds};
 use crate::{
     Destination, Endpoint, Item, Lane, MetricSource, Pipeline, PipelineOptions, Report, StartError,
@@ -87,7 +85,6 @@ pub struct OtlpSink {
     pipeline: Pipeline,
     ids: Arc<dyn IdGenerator>,
     sampling: Sampling,
-    current: Current,
 }
 
 const SCOPE: &str = "genspan";
@@ -142,7 +139,6 @@ impl OtlpSink {
             pipeline,
             ids,
             sampling,
-            current: Current::default(),
         })
     }
 
@@ -154,7 +150,7 @@ impl OtlpSink {
 
     fn parent(&self, parent: &Parent) -> Option<SpanContext> {
         match parent {
-            Parent::Current => self.current.get(),
+            Parent::Current => self.current(),
             Parent::Root => None,
             Parent::Span(context) => Some(context.clone()),
         }
@@ -190,7 +186,7 @@ impl OtlpSink {
                 .send_under(lane, Item::Span(Box::new(span)), schema);
         }
         for event in events {
-            let record = convert::log_record(&handle.context, event);
+            let record = convert::log_record(Some(&handle.context), event);
             self.pipeline
                 .send_under(lane, Item::Log(Box::new(record)), schema);
         }
@@ -228,7 +224,7 @@ impl Sink for OtlpSink {
         &self.renderings
     }
 
-    fn start(&self, start: &Start) -> Handle {
+    fn start(&self, start: Start) -> Handle {
         let parent = self.parent(&start.parent);
         let sampled = match (self.sampling, &parent) {
             (Sampling::Parent, Some(parent)) => parent.sampled,
@@ -256,6 +252,7 @@ impl Sink for OtlpSink {
             parent,
             is_recording: sampled,
             started: start.at,
+            links: start.links,
             state: None,
         }
     }
@@ -266,12 +263,15 @@ impl Sink for OtlpSink {
         }
     }
 
-    fn current(&self) -> Option<SpanContext> {
-        self.current.get()
-    }
-
-    fn attach(&self, context: &SpanContext) -> Box<dyn Any> {
-        Box::new(self.current.attach(context))
+    fn event(&self, within: Option<&SpanContext>, events: Vec<Option<Event>>) {
+        for (lane, (event, rendering)) in events.into_iter().zip(&self.renderings).enumerate() {
+            if let Some(event) = event {
+                let schema = Some(convert::schema_url(rendering.conventions()));
+                let record = convert::log_record(within, event);
+                self.pipeline
+                    .send_under(lane, Item::Log(Box::new(record)), schema);
+            }
+        }
     }
 
     fn flush(&self, timeout: Duration) -> genspan::Report {

@@ -138,7 +138,7 @@ fn an_agent_s_run_becomes_lines() {
     let lines = Lines::new("agent");
     let telemetry = recorder(&lines, with_content(Place::Both));
     let agent = telemetry.start(AgentInvocation::new("helper"));
-    let within = telemetry.attach(agent.context());
+    let within = agent.scope().enter();
     let mut call = telemetry.start(chat("gpt-4o-mini"));
     let request = ToolCallRequest {
         id: Some("call_1".to_owned()),
@@ -254,6 +254,7 @@ fn ids_times_and_parents_of_the_caller_s_choice_are_kept() {
             parent,
             at: Some(Timestamp::from_unix_nanos(1_234)),
             identity: Some(identity),
+            ..StartOptions::default()
         };
         telemetry.start_with(chat("m"), options).finish();
     }

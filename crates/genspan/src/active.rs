@@ -5,7 +5,11 @@ use std::{
     ops::{Deref, DerefMut},
 };
 
-use crate::{Failure, Open, Operation, Outcome, SpanContext};
+use futures_core::Stream;
+
+use crate::{
+    Failure, Observed, Open, Operation, Outcome, Scope, SpanContext, Telemetry, Timestamp,
+};
 
 /// Holds an operation that is under way, until it ends exactly once.
 ///
@@ -23,30 +27,63 @@ use crate::{Failure, Open, Operation, Outcome, SpanContext};
 pub struct Active<R: Operation> {
     /// `None` once the operation has ended.
     open: Option<Open>,
-    context: SpanContext,
     record: R,
 }
 
+/// Stands for the context of an operation that has ended.
+static NOWHERE: SpanContext = SpanContext::NONE;
+
 impl<R: Operation> Active<R> {
-    pub(crate) fn new(open: Open, record: R) -> Self {
-        let context = open.context().clone();
+    pub(crate) const fn new(open: Open, record: R) -> Self {
         Self {
             open: Some(open),
-            context,
             record,
         }
     }
 
     /// Gives where the operation's span stands, for calls made within it.
     #[must_use]
-    pub const fn context(&self) -> &SpanContext {
-        &self.context
+    pub fn context(&self) -> &SpanContext {
+        self.open.as_ref().map_or(&NOWHERE, Open::context)
     }
 
-    /// Tells whether the span itself is recorded; where it is not, content need not be gathered.
+    /// Tells whether the span itself is recorded; measurements are in any case.
     #[must_use]
     pub fn is_recording(&self) -> bool {
         self.open.as_ref().is_some_and(Open::is_recording)
+    }
+
+    /// Tells whether content reaches telemetry at all; where it does not it need not be gathered.
+    #[must_use]
+    pub fn wants_content(&self) -> bool {
+        self.open.as_ref().is_some_and(Open::wants_content)
+    }
+
+    /// Gives the scope in which the operation's children run.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        match &self.open {
+            Some(open) => open.scope(),
+            None => Telemetry::disabled().scope(),
+        }
+    }
+
+    /// Wraps the stream of the answer: the operation ends when the stream does, in whatever way.
+    ///
+    /// `note` is told each item and notes in the record what it learns.
+    pub fn observe<S, T, E, N>(self, stream: S, note: N) -> Observed<S, R, N>
+    where
+        S: Stream<Item = Result<T, E>>,
+        N: FnMut(&mut R, &T),
+        E: std::error::Error + 'static,
+    {
+        Observed::new(self, stream, note)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.open
+            .as_ref()
+            .map_or_else(Timestamp::default, Open::now)
     }
 
     /// Ends the operation well.
@@ -94,7 +131,7 @@ impl<R: Operation> DerefMut for Active<R> {
 impl<R: Operation + fmt::Debug> fmt::Debug for Active<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Active")
-            .field("context", &self.context)
+            .field("context", self.context())
             .field("record", &self.record)
             .finish_non_exhaustive()
     }

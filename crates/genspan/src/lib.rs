@@ -67,11 +67,13 @@ mod clock;
 mod diagnostic;
 mod finish_reason;
 mod message;
+mod observed;
 mod operation;
 mod outcome;
 mod provider;
 mod render;
 mod rendering;
+mod scope;
 mod server;
 mod signals;
 mod sink;
@@ -90,22 +92,24 @@ pub use message::{
     Blob, Compaction, FileReference, Generic, Message, Modality, Part, Role, ServerToolCall,
     ServerToolCallResponse, ToolCallRequest, ToolCallResponse, UriReference,
 };
+pub use observed::Observed;
 pub use operation::{
-    AgentCreation, AgentInvocation, AgentSite, ApiType, Common, Content, Embeddings, Inference,
-    InferenceKind, MemoryKind, MemoryOperation, MemoryRecord, Operation, OutputType, Plan, Record,
-    Request, Response, ResponseFetch, ResponseStatus, Retrieval, RetrievedDocument, SpanEvent,
-    StreamTiming, ToolExecution, WorkflowInvocation,
+    AgentCreation, AgentInvocation, AgentSite, ApiType, Common, Content, Embeddings, Evaluation,
+    Inference, InferenceKind, MemoryKind, MemoryOperation, MemoryRecord, Operation, OutputType,
+    Plan, Record, Request, Response, ResponseFetch, ResponseStatus, Retrieval, RetrievedDocument,
+    SpanEvent, StreamTiming, ToolExecution, WorkflowInvocation,
 };
 pub use outcome::{ErrorType, Failure, Outcome};
 pub use provider::Provider;
 pub use render::{Span, signals};
 pub use rendering::{ContentHook, Rendering};
+pub use scope::{Entered, Marker, Scope, Scoped, State};
 pub use semconv::Conventions;
 pub use server::Server;
 pub use signals::{
     Amount, Attribute, Event, Label, Labels, Measurement, Severity, Signals, SpanKind,
 };
-pub use sink::{Ended, Handle, Identity, Report, Sink, Start};
+pub use sink::{Ended, Handle, Identity, Report, Sink, Start, Within};
 pub use telemetry::{Open, QueueFull, QueueLimits, StartOptions, Telemetry, TelemetryBuilder};
 pub use tool::{ToolDefinition, ToolType};
 pub use trace::{Parent, SpanContext, SpanId, TraceId};

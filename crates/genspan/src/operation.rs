@@ -2,7 +2,9 @@
 
 mod agent;
 mod embeddings;
+mod evaluation;
 mod fetch_response;
+mod fill;
 mod inference;
 mod memory;
 mod plan;
@@ -13,6 +15,7 @@ mod workflow;
 
 pub use agent::{AgentCreation, AgentInvocation, AgentSite};
 pub use embeddings::Embeddings;
+pub use evaluation::Evaluation;
 pub use fetch_response::{ResponseFetch, ResponseStatus};
 pub use inference::{ApiType, Inference, InferenceKind, Response, StreamTiming};
 pub use memory::{MemoryKind, MemoryOperation, MemoryRecord};
@@ -33,6 +36,17 @@ pub trait Operation: Send + 'static {
 
     /// Takes the record out, as one of all, and leaves an empty one behind.
     fn take_record(&mut self) -> Record;
+
+    /// Notes that the answer comes as a stream.
+    fn will_stream(&mut self) {}
+
+    /// Notes the moment at which a chunk of the answer came.
+    fn note_chunk(&mut self, _at: Timestamp) {}
+
+    /// Tells whether the record knows why the answer ended, so that nothing of it is missing.
+    fn is_answered(&self) -> bool {
+        false
+    }
 }
 
 /// Holds what happened in one operation, whichever it is.
@@ -208,7 +222,7 @@ impl Content {
 
 /// Writes the two conversions of a record that every operation needs.
 macro_rules! operation {
-    ($operation:ty, $variant:ident, $empty:expr, $outline:expr) => {
+    ($operation:ty, $variant:ident, $empty:expr, $outline:expr $(, $more:item)*) => {
         impl $crate::Operation for $operation {
             fn outline(&self) -> $crate::Record {
                 let outline: fn(&Self) -> Self = $outline;
@@ -220,6 +234,8 @@ macro_rules! operation {
                 std::mem::swap(self, &mut record);
                 $crate::Record::$variant(Box::new(record))
             }
+
+            $($more)*
         }
     };
 }

@@ -57,6 +57,22 @@ impl ErrorType {
         }
     }
 
+    /// Classifies an error by the name of its type, as the language writes it.
+    ///
+    /// The word is the type's own name, without its path and generics, and never its text.
+    #[must_use]
+    pub fn of_type_name(type_name: &'static str) -> Self {
+        let plain = type_name.split_once('<').map_or(type_name, |parts| parts.0);
+        let plain = plain.rsplit("::").next().unwrap_or(plain);
+        match plain.trim_start_matches(['&', '(']) {
+            "Elapsed" | "TimeoutError" | "Timeout" => Self::Timeout,
+            // A boxed or dynamic error says nothing of what it is.
+            "" | "Box" | "Arc" | "Rc" | "dyn core" | "str" | "String" => Self::Unknown,
+            word if word.starts_with("dyn ") || type_name.starts_with("dyn ") => Self::Unknown,
+            word => Self::Other(Cow::Borrowed(word)),
+        }
+    }
+
     /// Classifies an HTTP status of 400 and above.
     #[must_use]
     pub const fn from_http_status(status: u16) -> Self {
@@ -113,6 +129,8 @@ pub struct Failure {
     pub status: Option<u16>,
     /// The error's own text; it may quote prompts, so it is treated as content.
     pub message: Option<String>,
+    /// The type of the error that the program saw, as the language writes it.
+    pub exception_type: Option<&'static str>,
 }
 
 impl Failure {
@@ -123,6 +141,32 @@ impl Failure {
             error_type,
             status: None,
             message: None,
+            exception_type: None,
+        }
+    }
+
+    /// Describes a failure by the error that the program saw.
+    ///
+    /// Its class is the short name of its type, `timeout` where the type says so; its text is kept as
+    /// the message.
+    #[must_use]
+    pub fn of<E: std::error::Error + ?Sized>(error: &E) -> Self {
+        let exception_type = std::any::type_name::<E>();
+        Self {
+            exception_type: Some(exception_type),
+            ..Self::new(ErrorType::of_type_name(exception_type))
+        }
+        .with_message(error.to_string())
+    }
+
+    /// Takes from a closer view of the same failure what this one does not state.
+    pub(crate) fn refine(&mut self, closer: Self) {
+        if matches!(self.error_type, ErrorType::Unknown | ErrorType::Other(_)) {
+            self.error_type = closer.error_type;
+        }
+        self.status = self.status.or(closer.status);
+        if self.message.is_none() {
+            self.message = closer.message;
         }
     }
 

@@ -5,6 +5,7 @@ mod attributes;
 mod client;
 mod content;
 mod details;
+mod evaluation;
 mod inference;
 mod measure;
 mod request;
@@ -12,6 +13,7 @@ mod tool;
 
 use attributes::Attributes;
 use content::ContentWriter;
+pub(crate) use evaluation::evaluation;
 
 use crate::{
     AgentSite, Conventions, Event, InferenceKind, MemoryKind, Outcome, Record, Rendering, Severity,

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{Capture, Content, Conventions, redact::Redactor};
+use crate::{Capture, Content, Conventions, Place, redact::Redactor};
 
 /// Decides how records become signals: version, content and bounds.
 ///
@@ -104,6 +104,16 @@ impl Rendering {
     #[must_use]
     pub const fn capture(&self) -> Capture {
         self.capture
+    }
+
+    /// Tells whether spans may hold content, or a hook wants to see it.
+    pub(crate) const fn has_content_on_spans(&self) -> bool {
+        self.hook.is_some() || matches!(self.capture.place(), Place::Span | Place::Both)
+    }
+
+    /// Tells whether events may hold content, which they do whether their span is sampled or not.
+    pub(crate) const fn has_content_on_events(&self) -> bool {
+        matches!(self.capture.place(), Place::Event | Place::Both)
     }
 
     pub(crate) const fn has_full_tool_definitions(&self) -> bool {

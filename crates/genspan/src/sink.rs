@@ -1,10 +1,12 @@
 //! Where signals go.
 
-use std::{any::Any, fmt, time::Duration};
+use std::{any::Any, fmt, sync::Arc, time::Duration};
 
 use crate::{
-    Attribute, Outcome, Parent, Record, Rendering, Signals, SpanContext, SpanId, SpanKind,
-    Timestamp, TraceId,
+    Attribute, Event, Outcome, Parent, Record, Rendering, Scope, Signals, SpanContext, SpanId,
+    SpanKind, State, Timestamp, TraceId,
+    scope::{Facts, Marker},
+    telemetry::Contributions,
 };
 
 /// Takes operations as they start and end; an OpenTelemetry SDK, an OTLP pipeline or a test stands behind it.
@@ -24,18 +26,42 @@ pub trait Sink: fmt::Debug + Send + Sync {
     }
 
     /// Begins a span: gives it ids and decides whether it is sampled.
-    fn start(&self, start: &Start) -> Handle;
+    ///
+    /// [`Parent::Current`] means what [`current`](Self::current) gives.
+    fn start(&self, start: Start) -> Handle;
 
     /// Ends the span that `handle` stands for, with one of `signals` for each rendering, in order.
     fn finish(&self, handle: Handle, ended: Ended);
 
+    /// Tells whether [`discard`](Self::discard) leaves no trace of a span.
+    fn can_discard(&self) -> bool {
+        true
+    }
+
+    /// Forgets a span that has begun: it must not come out.
+    fn discard(&self, _handle: Handle) {}
+
+    /// Takes an event that has no operation of its own, with one for each rendering, in order; `None`
+    /// where a rendering's version does not know it.
+    fn event(&self, within: Option<&SpanContext>, events: Vec<Option<Event>>);
+
     /// Gives the span that is current on this thread.
     fn current(&self) -> Option<SpanContext> {
+        Scope::innermost()?.context().cloned()
+    }
+
+    /// Gives the marker of what is being recorded on this thread.
+    fn marker(&self) -> Option<Marker> {
+        Some(Scope::innermost()?.marker().clone())
+    }
+
+    /// Makes, once for each scope, the sink's own context for work in it, with the marker inside.
+    fn enclose(&self, _within: Within<'_>, _marker: &Marker) -> Option<State> {
         None
     }
 
-    /// Makes the span current on this thread until the returned guard is dropped.
-    fn attach(&self, _context: &SpanContext) -> Box<dyn Any> {
+    /// Makes the sink's own context current on this thread until the returned guard is dropped.
+    fn attach(&self, _state: &State) -> Box<dyn Any> {
         Box::new(())
     }
 
@@ -44,6 +70,17 @@ pub trait Sink: fmt::Debug + Send + Sync {
 
     /// Delivers what was taken so far and stops; later calls do nothing.
     fn shutdown(&self, timeout: Duration) -> Report;
+}
+
+/// Says what a scope stands within, for [`Sink::enclose`].
+#[derive(Clone, Copy)]
+pub enum Within<'a> {
+    /// What is current on this thread.
+    Current,
+    /// A span of the sink's own ([`Handle::state`]), or an earlier scope of it.
+    State(&'a State),
+    /// A span that the sink knows by its ids alone.
+    Span(&'a SpanContext),
 }
 
 /// Holds what a sink may know when an operation starts.
@@ -61,6 +98,8 @@ pub struct Start {
     pub name: String,
     /// What a sampler should see.
     pub attributes: Vec<Attribute>,
+    /// Spans it has to do with.
+    pub links: Vec<SpanContext>,
 }
 
 /// Holds ids that a span must have.
@@ -83,8 +122,10 @@ pub struct Handle {
     pub is_recording: bool,
     /// When it began.
     pub started: Timestamp,
+    /// Spans it has to do with.
+    pub links: Vec<SpanContext>,
     /// What the sink needs to end it.
-    pub state: Option<Box<dyn Any + Send>>,
+    pub state: Option<State>,
 }
 
 /// Holds what a sink gets when an operation ends.
@@ -103,6 +144,19 @@ pub(crate) struct Closed {
     pub(crate) record: Record,
     pub(crate) outcome: Outcome,
     pub(crate) at: Timestamp,
+    pub(crate) contributions: Contributions,
+    pub(crate) facts: Option<Arc<Facts>>,
+}
+
+impl Closed {
+    pub(crate) fn weight(&self) -> usize {
+        self.record.weight() + self.contributions.weight()
+    }
+
+    pub(crate) fn drop_content(&mut self) {
+        self.record.drop_content();
+        self.contributions.drop_content();
+    }
 }
 
 /// Tells what became of telemetry; all zeros means that nothing was lost.
@@ -139,6 +193,16 @@ impl Report {
         self.spooled += other.spooled;
         self.notes.extend(other.notes);
         self
+    }
+}
+
+impl fmt::Debug for Within<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Current => f.write_str("Current"),
+            Self::State(_) => f.write_str("State"),
+            Self::Span(context) => f.debug_tuple("Span").field(context).finish(),
+        }
     }
 }
 

@@ -1,7 +1,11 @@
 //! The recorder: starts operations, ends them once, and hands them to a sink.
 
 mod builder;
+mod cell;
+mod contribution;
+mod factories;
 mod open;
+mod registry;
 mod worker;
 
 use std::{
@@ -11,14 +15,17 @@ use std::{
 };
 
 pub use builder::{QueueLimits, TelemetryBuilder};
+pub(crate) use cell::Cell;
+use cell::Ending;
+pub(crate) use contribution::Contributions;
 pub use open::Open;
-use open::Registry;
+use registry::Registry;
 pub use worker::QueueFull;
 use worker::{Job, Worker};
 
 use crate::{
-    Active, Clock, Ended, Identity, Operation, Outcome, Parent, Record, Report, Sink, SpanContext,
-    Start, Timestamp, render, sink::Closed,
+    Active, Clock, Ended, Evaluation, Identity, Operation, Parent, Record, Report, Scope, Sink,
+    SpanContext, Start, State, Timestamp, Within, render, scope::Marker, sink::Closed,
 };
 
 /// Records operations; it is a value that the application owns, clones and hands on.
@@ -38,7 +45,8 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Telemetry {
-    shared: Arc<Shared>,
+    /// `None` where nothing is recorded.
+    pub(crate) shared: Option<Arc<Shared>>,
 }
 
 #[derive(Debug)]
@@ -48,6 +56,8 @@ pub(crate) struct Shared {
     registry: Registry,
     worker: Worker,
     limits: QueueLimits,
+    /// Whether content reaches spans, and whether it reaches events.
+    wants_content: (bool, bool),
 }
 
 /// Says what an operation starts with beside its own facts.
@@ -59,6 +69,8 @@ pub struct StartOptions {
     pub at: Option<Timestamp>,
     /// Ids that the span must have.
     pub identity: Option<Identity>,
+    /// Spans that it has to do with, such as the call that asked for a tool.
+    pub links: Vec<SpanContext>,
 }
 
 impl Telemetry {
@@ -68,14 +80,33 @@ impl Telemetry {
         TelemetryBuilder::new(sink)
     }
 
+    /// Gives a recorder that records nothing and allocates nothing.
+    #[must_use]
+    pub const fn disabled() -> Self {
+        Self { shared: None }
+    }
+
+    /// Tells whether this records anything.
+    #[must_use]
+    pub const fn is_enabled(&self) -> bool {
+        self.shared.is_some()
+    }
+
     /// Starts an operation within the current span.
+    ///
+    /// Within the scope of an operation that is the same call, as seen from further out, nothing is
+    /// recorded twice: what this one learns is told to that one (see [`Open::is_contribution`]).
     pub fn start<R: Operation>(&self, operation: R) -> Active<R> {
         self.start_with(operation, StartOptions::default())
     }
 
     /// Starts an operation with a parent, time or ids of the caller's choice.
     pub fn start_with<R: Operation>(&self, operation: R, options: StartOptions) -> Active<R> {
-        let open = self.open(operation.outline(), options);
+        let open = if self.is_enabled() {
+            self.open(operation.outline(), options)
+        } else {
+            Open::nothing(self.clone())
+        };
         Active::new(open, operation)
     }
 
@@ -84,24 +115,36 @@ impl Telemetry {
     /// `outline` stands for the record where the span never gets one.
     #[must_use]
     pub fn open(&self, outline: Record, options: StartOptions) -> Open {
-        let sink = &self.shared.sink;
-        let started = options.at.unwrap_or_else(|| self.now());
-        let mut start = Start {
-            at: started,
-            parent: options.parent,
-            identity: options.identity,
-            kind: render::span_kind(&outline),
-            name: String::new(),
-            attributes: Vec::new(),
+        let Some(shared) = &self.shared else {
+            return Open::nothing(self.clone());
         };
-        if sink.samples()
-            && let Some(rendering) = sink.renderings().first()
+        let marker = (options.parent == Parent::Current)
+            .then(|| shared.sink.marker())
+            .flatten();
+        if let Some(Marker {
+            operation: Some(outer),
+            ..
+        }) = &marker
+            && outer.claim(&outline)
         {
-            start.name = render::span_name(&outline, rendering);
-            start.attributes = render::start_attributes(&outline, rendering);
+            let telemetry = marker.as_ref().map_or(self, Marker::telemetry).clone();
+            return Open::contributor(telemetry, Arc::clone(outer));
         }
-        let handle = sink.start(&start);
-        Open::new(Arc::clone(&self.shared), handle, outline)
+        let handle = shared.start(&outline, options);
+        let facts = marker.and_then(|marker| marker.facts);
+        let cell = Arc::new(Cell::new(handle, outline, facts));
+        if shared.registry.insert(&cell) {
+            Open::owner(self.clone(), cell)
+        } else {
+            Open::nothing(self.clone())
+        }
+    }
+
+    /// Records how an answer was judged, as an event of the span that is judged.
+    pub fn evaluated(&self, evaluation: Evaluation) {
+        if let Some(shared) = &self.shared {
+            shared.evaluated(evaluation);
+        }
     }
 
     /// Runs a piece of telemetry work on the worker, in the order in which work is handed over.
@@ -115,32 +158,83 @@ impl Telemetry {
         weight: usize,
         work: impl FnOnce() + Send + 'static,
     ) -> Result<(), QueueFull> {
-        self.shared.worker.submit(weight, Job::Work(Box::new(work)))
+        match &self.shared {
+            Some(shared) => shared.worker.submit(weight, Job::Work(Box::new(work))),
+            None => Err(QueueFull),
+        }
     }
 
     /// Reads the recorder's clock.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.shared.clock.now()
+        self.shared
+            .as_ref()
+            .map_or_else(Timestamp::default, |shared| shared.clock.now())
     }
 
     /// Gives the span that is current on this thread.
     #[must_use]
     pub fn current(&self) -> Option<SpanContext> {
-        self.shared.sink.current()
+        self.shared.as_ref()?.sink.current()
     }
 
-    /// Makes a span current on this thread until the returned guard is dropped.
+    /// Gives what is current on this thread, to be carried to another thread or task.
     #[must_use]
-    pub fn attach(&self, context: &SpanContext) -> Box<dyn Any> {
-        self.shared.sink.attach(context)
+    pub fn scope(&self) -> Scope {
+        let ambient = self.ambient();
+        let (operation, facts) =
+            ambient.map_or((None, None), |marker| (marker.operation, marker.facts));
+        let marker = Marker::new(self.clone(), operation, facts);
+        let state = self.enclose(Within::Current, &marker);
+        Scope::new(self.current(), marker, state)
+    }
+
+    /// Gives a scope under a span that this recorder did not start, such as one of another process.
+    #[must_use]
+    pub fn scope_under(&self, span: SpanContext) -> Scope {
+        let facts = self.ambient().and_then(|marker| marker.facts);
+        let marker = Marker::new(self.clone(), None, facts);
+        let state = self.enclose(Within::Span(&span), &marker);
+        Scope::new(Some(span), marker, state)
+    }
+
+    pub(crate) fn ambient(&self) -> Option<Marker> {
+        self.shared.as_ref()?.sink.marker()
+    }
+
+    pub(crate) fn enclose(&self, within: Within<'_>, marker: &Marker) -> Option<State> {
+        self.shared.as_ref()?.sink.enclose(within, marker)
+    }
+
+    pub(crate) fn attach(&self, state: &State) -> Option<Box<dyn Any>> {
+        Some(self.shared.as_ref()?.sink.attach(state))
+    }
+
+    /// Tells whether content of an operation reaches telemetry, given whether its span is recorded.
+    ///
+    /// Where it does not, it need not be gathered.
+    #[must_use]
+    pub fn wants_content(&self, is_recording: bool) -> bool {
+        self.shared.as_ref().is_some_and(|shared| {
+            let (on_spans, on_events) = shared.wants_content;
+            (on_spans && is_recording) || on_events
+        })
+    }
+
+    pub(crate) fn can_discard(&self) -> bool {
+        self.shared
+            .as_ref()
+            .is_none_or(|shared| shared.sink.can_discard())
     }
 
     /// Waits until all that was handed over is rendered, then lets the sink deliver it.
     #[must_use]
     pub fn flush(&self, timeout: Duration) -> Report {
-        self.shared.worker.drain(timeout);
-        self.shared.report().merge(self.shared.sink.flush(timeout))
+        let Some(shared) = &self.shared else {
+            return Report::default();
+        };
+        shared.worker.drain(timeout);
+        shared.report().merge(shared.sink.flush(timeout))
     }
 
     /// Ends what is still open as cancelled, renders what was handed over, and shuts the sink down.
@@ -148,30 +242,43 @@ impl Telemetry {
     /// Operations that end later are not recorded. The report says what was not delivered.
     #[must_use]
     pub fn shutdown(&self, timeout: Duration) -> Report {
+        let Some(shared) = &self.shared else {
+            return Report::default();
+        };
         // Exchanges that ended may still wait to be decoded: they are not open, only unread.
-        self.shared.worker.drain(timeout);
-        let now = self.now();
-        for (handle, outline) in self.shared.registry.close() {
-            self.shared.end(Closed {
-                handle,
-                record: outline,
-                outcome: Outcome::Cancelled,
-                at: now,
-            });
-        }
-        self.shared.worker.stop(timeout);
-        self.shared
-            .report()
-            .merge(self.shared.sink.shutdown(timeout))
+        shared.worker.drain(timeout);
+        shared.abandon_all();
+        shared.worker.stop(timeout);
+        shared.report().merge(shared.sink.shutdown(timeout))
     }
 }
 
 impl Shared {
+    fn start(&self, outline: &Record, options: StartOptions) -> crate::Handle {
+        let sink = &self.sink;
+        let mut start = Start {
+            at: options.at.unwrap_or_else(|| self.clock.now()),
+            parent: options.parent,
+            identity: options.identity,
+            links: options.links,
+            kind: render::span_kind(outline),
+            name: String::new(),
+            attributes: Vec::new(),
+        };
+        if sink.samples()
+            && let Some(rendering) = sink.renderings().first()
+        {
+            start.name = render::span_name(outline, rendering);
+            start.attributes = render::start_attributes(outline, rendering);
+        }
+        sink.start(start)
+    }
+
     /// Hands an ended operation to the worker; where the queue is full, first without its content.
-    pub(crate) fn end(self: &Arc<Self>, mut closed: Closed) {
-        let weight = closed.record.weight();
+    fn end(self: &Arc<Self>, mut closed: Box<Closed>) {
+        let weight = closed.weight();
         if weight > 0 && !self.worker.has_room_for(weight, self.limits) {
-            closed.record.drop_content();
+            closed.drop_content();
             self.worker.losses().content.fetch_add(1, Ordering::Relaxed);
             self.finish_on_worker(Worker::RECORD_WEIGHT, closed);
         } else {
@@ -179,9 +286,9 @@ impl Shared {
         }
     }
 
-    fn finish_on_worker(self: &Arc<Self>, weight: usize, closed: Closed) {
+    fn finish_on_worker(self: &Arc<Self>, weight: usize, closed: Box<Closed>) {
         let shared = Arc::clone(self);
-        let job = Job::Finish(Box::new(move || shared.finish(closed)));
+        let job = Job::Finish(Box::new(move || shared.finish(*closed)));
         if self.worker.submit(weight, job).is_err() {
             self.worker
                 .losses()
@@ -193,21 +300,48 @@ impl Shared {
     fn finish(&self, closed: Closed) {
         let Closed {
             handle,
-            record,
-            outcome,
+            mut record,
+            mut outcome,
             at,
+            contributions,
+            facts,
         } = closed;
-        let renderings = self.sink.renderings();
+        contributions.fill(&mut record, &mut outcome);
+        if let Some(facts) = facts {
+            facts.fill(&mut record);
+        }
         let span = render::Span {
             started: handle.started,
             ended: at,
             outcome: &outcome,
         };
+        let renderings = self.sink.renderings();
         let signals = renderings
             .iter()
             .map(|rendering| render::signals(&record, &span, rendering))
             .collect();
         self.sink.finish(handle, Ended { at, signals });
+    }
+
+    fn evaluated(self: &Arc<Self>, mut evaluation: Evaluation) {
+        let within = match std::mem::take(&mut evaluation.of) {
+            Parent::Current => self.sink.current(),
+            Parent::Root => None,
+            Parent::Span(context) => Some(context),
+        };
+        let at = self.clock.now();
+        let shared = Arc::clone(self);
+        let job = Job::Finish(Box::new(move || {
+            let events = shared.sink.renderings().iter();
+            let events = events.map(|rendering| render::evaluation(&evaluation, at, rendering));
+            shared.sink.event(within.as_ref(), events.collect());
+        }));
+        if self.worker.submit(Worker::RECORD_WEIGHT, job).is_err() {
+            self.worker
+                .losses()
+                .operations
+                .fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     fn report(&self) -> Report {

@@ -90,6 +90,19 @@ pub struct SpanContext {
 }
 
 impl SpanContext {
+    pub(crate) const NONE: Self = Self {
+        trace_id: TraceId([0; 16]),
+        span_id: SpanId([0; 8]),
+        sampled: false,
+        trace_state: String::new(),
+    };
+
+    /// Tells whether this names a span.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.trace_id.is_valid() && self.span_id.is_valid()
+    }
+
     /// Reads a W3C `traceparent` header, and `tracestate` beside it; `None` where it is not valid.
     ///
     /// Versions later than `00` are read as far as this one is known, as the specification asks.

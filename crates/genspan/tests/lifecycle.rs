@@ -155,7 +155,7 @@ fn unsampled_operations_are_measured() {
 fn operations_nest_under_the_current_span_and_under_named_ones() {
     let (sink, telemetry) = recorder();
     let agent = telemetry.start(genspan::AgentInvocation::new("planner"));
-    let attached = telemetry.attach(agent.context());
+    let attached = agent.scope().enter();
     telemetry.start(chat()).finish();
     drop(attached);
     let options = StartOptions {

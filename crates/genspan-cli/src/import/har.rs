@@ -122,6 +122,7 @@ impl<'a> Importer<'a> {
             parent: Parent::Root,
             at: Some(started),
             identity: Some(identity),
+            links: Vec::new(),
         };
         let open = self.telemetry.open(exchange.outline(), options);
         let (decoded, is_whole) = decode(exchange, &entry, &request, &response, ended);

@@ -1,7 +1,6 @@
 //! Counts what is recorded on its way to the destinations, wherever these are.
 
 use std::{
-    any::Any,
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -152,7 +151,7 @@ impl Sink for Counted {
         &self.renderings
     }
 
-    fn start(&self, start: &Start) -> Handle {
+    fn start(&self, start: Start) -> Handle {
         self.inner.start(start)
     }
 
@@ -171,12 +170,9 @@ impl Sink for Counted {
         );
     }
 
-    fn current(&self) -> Option<SpanContext> {
-        self.inner.current()
-    }
-
-    fn attach(&self, context: &SpanContext) -> Box<dyn Any> {
-        self.inner.attach(context)
+    fn event(&self, within: Option<&SpanContext>, events: Vec<Option<Event>>) {
+        let events = events.into_iter().skip(1).collect();
+        self.inner.event(within, events);
     }
 
     fn flush(&self, timeout: Duration) -> Report {

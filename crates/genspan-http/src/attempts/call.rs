@@ -37,7 +37,7 @@ impl Call {
         }
     }
 
-    pub(crate) const fn started(&self) -> Timestamp {
+    pub(crate) fn started(&self) -> Timestamp {
         self.open.started()
     }
 

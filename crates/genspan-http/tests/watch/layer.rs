@@ -203,7 +203,7 @@ async fn parents_come_from_where_they_are_trusted() {
                 ..named.clone()
             });
         }
-        let attached = rig.telemetry.attach(&current);
+        let attached = rig.telemetry.scope_under(current.clone()).enter();
         rig.whole(&mock, request).await;
         drop(attached);
         assert_eq!(rig.span().parent.map(|parent| parent.span_id), expected);

@@ -5,7 +5,7 @@ use opentelemetry_proto::tonic::logs::v1::{LogRecord, SeverityNumber};
 
 use super::{attributes, flags};
 
-pub(crate) fn log_record(context: &SpanContext, event: Event) -> LogRecord {
+pub(crate) fn log_record(within: Option<&SpanContext>, event: Event) -> LogRecord {
     let severity = match event.severity {
         Severity::Debug => SeverityNumber::Debug,
         Severity::Info => SeverityNumber::Info,
@@ -17,9 +17,13 @@ pub(crate) fn log_record(context: &SpanContext, event: Event) -> LogRecord {
         observed_time_unix_nano: time,
         severity_number: severity.into(),
         attributes: attributes(event.attributes),
-        flags: flags(context),
-        trace_id: context.trace_id.0.to_vec(),
-        span_id: context.span_id.0.to_vec(),
+        flags: within.map_or(0, flags),
+        trace_id: within
+            .map(|span| span.trace_id.0.to_vec())
+            .unwrap_or_default(),
+        span_id: within
+            .map(|span| span.span_id.0.to_vec())
+            .unwrap_or_default(),
         event_name: event.name.into_owned(),
         ..LogRecord::default()
     }

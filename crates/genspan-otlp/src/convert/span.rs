@@ -1,6 +1,6 @@
 //! Spans.
 
-use genspan::{Attribute, Event, Handle, SpanKind, Timestamp};
+use genspan::{Attribute, Event, Handle, SpanContext, SpanKind, Timestamp};
 use opentelemetry_proto::tonic::trace::v1::{Span, Status, span, status::StatusCode};
 
 use super::{attributes, flags};
@@ -37,11 +37,22 @@ pub(crate) fn span(handle: &Handle, ended: Timestamp, content: Content) -> Span 
         end_time_unix_nano: ended.max(handle.started).unix_nanos(),
         attributes: attributes(content.attributes),
         events: content.events.into_iter().map(event).collect(),
+        links: handle.links.iter().map(link).collect(),
         status: content.is_error.then(|| Status {
             message: content.status_message,
             code: StatusCode::Error.into(),
         }),
         ..Span::default()
+    }
+}
+
+fn link(context: &SpanContext) -> span::Link {
+    span::Link {
+        trace_id: context.trace_id.0.to_vec(),
+        span_id: context.span_id.0.to_vec(),
+        trace_state: context.trace_state.clone(),
+        flags: flags(context),
+        ..span::Link::default()
     }
 }
 

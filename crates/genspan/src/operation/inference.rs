@@ -80,6 +80,15 @@ operation!(
             ..Request::default()
         },
         ..Inference::new(inference.kind, inference.provider.clone())
+    },
+    fn will_stream(&mut self) {
+        self.request.stream = true;
+    },
+    fn note_chunk(&mut self, at: Timestamp) {
+        self.timing.chunk(at);
+    },
+    fn is_answered(&self) -> bool {
+        !self.response.finish_reasons.is_empty()
     }
 );
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Registry, Shared, Telemetry, Worker};
-use crate::{Clock, Sink, SystemClock};
+use crate::{Clock, Rendering, Sink, SystemClock};
 
 /// Bounds what waits for the worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,14 +73,20 @@ impl TelemetryBuilder {
         } else {
             Worker::spawn(self.limits)
         };
+        let renderings = self.sink.renderings();
+        let wants_content = (
+            renderings.iter().any(Rendering::has_content_on_spans),
+            renderings.iter().any(Rendering::has_content_on_events),
+        );
         Telemetry {
-            shared: Arc::new(Shared {
+            shared: Some(Arc::new(Shared {
+                wants_content,
                 sink: self.sink,
                 clock: self.clock,
                 registry: Registry::default(),
                 worker,
                 limits: self.limits,
-            }),
+            })),
         }
     }
 }

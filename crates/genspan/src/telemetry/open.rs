@@ -1,139 +1,162 @@
-//! Spans that have begun and not ended.
+//! The end of an operation that somebody must bring about.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{fmt, sync::Arc};
 
-use super::Shared;
-use crate::{Handle, Outcome, Record, SpanContext, Timestamp, sink::Closed};
+use super::{Cell, Ending, Shared};
+use crate::{Outcome, Record, Scope, SpanContext, Telemetry, Timestamp, Within, scope::Marker};
 
-/// Holds all open spans, so that a shutdown can end those whose owners never will.
-#[derive(Debug, Default)]
-pub(super) struct Registry {
-    state: Mutex<State>,
-}
+/// Stands for the context of what is not recorded at all.
+static NOWHERE: SpanContext = SpanContext::NONE;
 
-#[derive(Debug, Default)]
-struct State {
-    next: u64,
-    is_closed: bool,
-    open: HashMap<u64, (Handle, Record)>,
-}
-
-impl Registry {
-    /// Takes a span in; gives its key, `None` once the registry is closed.
-    fn insert(&self, handle: Handle, outline: Record) -> Option<u64> {
-        let mut state = self.lock();
-        if state.is_closed {
-            return None;
-        }
-        state.next += 1;
-        let key = state.next;
-        state.open.insert(key, (handle, outline));
-        Some(key)
-    }
-
-    /// Gives a span back to whoever ends it first.
-    fn take(&self, key: u64) -> Option<(Handle, Record)> {
-        self.lock().open.remove(&key)
-    }
-
-    /// Gives all spans back, oldest first, and takes no more.
-    pub(super) fn close(&self) -> Vec<(Handle, Record)> {
-        let mut state = self.lock();
-        state.is_closed = true;
-        let mut open: Vec<_> = state.open.drain().collect();
-        open.sort_unstable_by_key(|(key, _)| *key);
-        open.into_iter().map(|(_, entry)| entry).collect()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // A panic elsewhere leaves the map whole: no operation on it can stop half way.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Owns a span that has begun; it ends exactly once, at the latest when this is dropped.
+/// Owns the end of an operation, or contributes to an operation that somebody further out owns.
 ///
-/// Dropped without a record it ends as cancelled, with its outline for a record.
+/// It ends exactly once, at the latest when this is dropped: then as cancelled, with its outline for a
+/// record.
 pub struct Open {
-    shared: Arc<Shared>,
-    key: Option<u64>,
-    context: SpanContext,
-    started: Timestamp,
-    is_recording: bool,
+    telemetry: Telemetry,
+    /// `None` where nothing is recorded, or the end has come.
+    cell: Option<Arc<Cell>>,
+    is_contribution: bool,
 }
 
 impl Open {
-    pub(super) fn new(shared: Arc<Shared>, handle: Handle, outline: Record) -> Self {
-        let context = handle.context.clone();
-        let (started, is_recording) = (handle.started, handle.is_recording);
-        let key = shared.registry.insert(handle, outline);
+    /// Records nothing.
+    pub(super) const fn nothing(telemetry: Telemetry) -> Self {
         Self {
-            shared,
-            key,
-            context,
-            started,
-            is_recording,
+            telemetry,
+            cell: None,
+            is_contribution: false,
+        }
+    }
+
+    pub(super) const fn owner(telemetry: Telemetry, cell: Arc<Cell>) -> Self {
+        Self {
+            telemetry,
+            cell: Some(cell),
+            is_contribution: false,
+        }
+    }
+
+    pub(super) const fn contributor(telemetry: Telemetry, cell: Arc<Cell>) -> Self {
+        Self {
+            telemetry,
+            cell: Some(cell),
+            is_contribution: true,
         }
     }
 
     /// Gives where the span stands, for calls made within it.
     #[must_use]
-    pub const fn context(&self) -> &SpanContext {
-        &self.context
+    pub fn context(&self) -> &SpanContext {
+        self.cell.as_ref().map_or(&NOWHERE, |cell| cell.context())
     }
 
     /// Gives when the span began.
     #[must_use]
-    pub const fn started(&self) -> Timestamp {
-        self.started
+    pub fn started(&self) -> Timestamp {
+        self.cell
+            .as_ref()
+            .map_or_else(Timestamp::default, |cell| cell.started())
     }
 
-    /// Tells whether the span itself is recorded; where it is not, content need not be gathered.
+    /// Tells whether the span itself is recorded; measurements are in any case.
     #[must_use]
-    pub const fn is_recording(&self) -> bool {
-        self.is_recording
+    pub fn is_recording(&self) -> bool {
+        self.cell.as_ref().is_some_and(|cell| cell.is_recording())
     }
 
-    /// Ends the span now.
+    /// Tells whether content reaches telemetry at all; where it does not it need not be gathered.
+    #[must_use]
+    pub fn wants_content(&self) -> bool {
+        self.cell
+            .as_ref()
+            .is_some_and(|cell| self.telemetry.wants_content(cell.is_recording()))
+    }
+
+    /// Tells whether this adds to an operation that is recorded further out, whose span [`context`](Self::context) is.
+    #[must_use]
+    pub const fn is_contribution(&self) -> bool {
+        self.is_contribution
+    }
+
+    /// Tells whether [`discard`](Self::discard) leaves no trace of the span.
+    #[must_use]
+    pub fn can_discard(&self) -> bool {
+        self.is_contribution || self.telemetry.can_discard()
+    }
+
+    /// Gives the scope in which the operation's children run.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        let Some(cell) = &self.cell else {
+            return self.telemetry.scope();
+        };
+        let marker = Marker::new(
+            self.telemetry.clone(),
+            Some(Arc::clone(cell)),
+            cell.facts().cloned(),
+        );
+        let own = cell.span_state();
+        let within = match &own {
+            Some(state) => Within::State(state),
+            None => Within::Span(cell.context()),
+        };
+        let state = self.telemetry.enclose(within, &marker);
+        Scope::new(Some(cell.context().clone()), marker, state)
+    }
+
+    /// Reads the recorder's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.telemetry.now()
+    }
+
+    /// Ends the operation now.
     pub fn close(self, record: Record, outcome: Outcome) {
-        let now = self.shared.clock.now();
+        let now = self.now();
         self.close_at(record, outcome, now);
     }
 
-    /// Ends the span at the given moment.
+    /// Ends the operation at the given moment.
     pub fn close_at(mut self, record: Record, outcome: Outcome, at: Timestamp) {
-        self.end(Some(record), outcome, at);
+        if let Some((cell, shared)) = self.take() {
+            let ending = if self.is_contribution {
+                cell.contribute(record, outcome, at)
+            } else {
+                cell.close(Some(record), outcome, at)
+            };
+            shared.settle(ending);
+        }
     }
 
-    /// Forgets the span: nothing is recorded.
+    /// Forgets it: nothing of it is recorded.
     pub fn discard(mut self) {
-        if let Some(key) = self.key.take() {
-            drop(self.shared.registry.take(key));
+        if let Some((cell, shared)) = self.take() {
+            if self.is_contribution {
+                shared.settle(cell.withdraw());
+            } else if let Some((handle, slot)) = cell.discard() {
+                slot.into_iter()
+                    .for_each(|slot| shared.registry.remove(slot));
+                shared.sink.discard(handle);
+            }
         }
     }
 
-    fn end(&mut self, record: Option<Record>, outcome: Outcome, at: Timestamp) {
-        let Some(key) = self.key.take() else { return };
-        if let Some((handle, outline)) = self.shared.registry.take(key) {
-            self.shared.end(Closed {
-                handle,
-                record: record.unwrap_or(outline),
-                outcome,
-                at,
-            });
-        }
+    fn take(&mut self) -> Option<(Arc<Cell>, Arc<Shared>)> {
+        let cell = self.cell.take()?;
+        Some((cell, Arc::clone(self.telemetry.shared.as_ref()?)))
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        if self.key.is_some() {
-            let now = self.shared.clock.now();
-            self.end(None, Outcome::Cancelled, now);
+        if let Some((cell, shared)) = self.take() {
+            let ending = if self.is_contribution {
+                cell.withdraw()
+            } else {
+                cell.close(None, Outcome::Cancelled, shared.clock.now())
+            };
+            shared.settle(ending);
         }
     }
 }
@@ -141,8 +164,26 @@ impl Drop for Open {
 impl fmt::Debug for Open {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Open")
-            .field("context", &self.context)
-            .field("started", &self.started)
+            .field("context", self.context())
+            .field("is_contribution", &self.is_contribution)
             .finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    /// Does what the end of an operation asks for.
+    fn settle(self: &Arc<Self>, ending: Ending) {
+        if let Ending::Ready { closed, slot } = ending {
+            slot.into_iter().for_each(|slot| self.registry.remove(slot));
+            self.end(closed);
+        }
+    }
+
+    /// Ends all that is under way: what waits by its owner's word, the rest as cancelled.
+    pub(super) fn abandon_all(self: &Arc<Self>) {
+        let now = self.clock.now();
+        for cell in self.registry.close() {
+            self.settle(cell.abandon(now));
+        }
     }
 }

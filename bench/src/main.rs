@@ -1,0 +1,3 @@
+//! Measures genspan beside hand-written peers.
+
+fn main() {}

@@ -1,0 +1,86 @@
+//! What instrumentation further in knows of an operation.
+
+use crate::{
+    Failure, Outcome, Record, SpanEvent, Timestamp, Value,
+    semconv::{attribute, event},
+};
+
+/// Holds what was contributed to one operation: its failed attempts, and its answer.
+#[derive(Debug, Default)]
+pub(crate) struct Contributions {
+    /// The failed attempts before the last contribution, as far as they are kept.
+    failed: Vec<(Failure, Timestamp)>,
+    failed_count: u32,
+    last: Option<Box<(Record, Outcome, Timestamp)>>,
+}
+
+impl Contributions {
+    /// Bounds the attempts that are kept of one operation; later ones are counted.
+    const MAX_FAILED: usize = 128;
+
+    pub(super) fn add(&mut self, record: Record, outcome: Outcome, at: Timestamp) {
+        if let Some(earlier) = self.last.take() {
+            self.note(&earlier.1, earlier.2);
+        }
+        self.last = Some(Box::new((record, outcome, at)));
+    }
+
+    fn note(&mut self, outcome: &Outcome, at: Timestamp) {
+        let Outcome::Failed(failure) = outcome else {
+            return;
+        };
+        self.failed_count = self.failed_count.saturating_add(1);
+        if self.failed.len() < Self::MAX_FAILED {
+            self.failed.push((failure.clone(), at));
+        }
+    }
+
+    pub(crate) fn weight(&self) -> usize {
+        self.last.as_ref().map_or(0, |last| last.0.weight())
+    }
+
+    pub(crate) fn drop_content(&mut self) {
+        if let Some(last) = &mut self.last {
+            last.0.drop_content();
+        }
+    }
+
+    /// Tells the owner's record what it does not state itself, and the owner's failure what it is.
+    pub(crate) fn fill(mut self, record: &mut Record, outcome: &mut Outcome) {
+        let Some(last) = self.last.take() else { return };
+        let (contributed, how, at) = *last;
+        let attempts = self.failed_count.saturating_add(1);
+        if self.failed_count > 0 {
+            self.note(&how, at);
+        }
+        record.fill(contributed);
+        if let Record::Inference(inference) = record {
+            inference.attempts = inference.attempts.max(attempts);
+        }
+        let numbers = (1..).map(|number| Value::Int(number));
+        let events = self.failed.iter().zip(numbers);
+        let common = record.common_mut();
+        common
+            .events
+            .extend(events.map(|((failure, at), number)| attempt(failure, *at, number)));
+        common.events.sort_by_key(|event| event.at);
+        if let (Outcome::Failed(stated), Outcome::Failed(seen)) = (outcome, how) {
+            stated.refine(seen);
+        }
+    }
+}
+
+fn attempt(failure: &Failure, at: Timestamp, number: Value) -> SpanEvent {
+    let mut attributes = vec![(attribute::GENSPAN_ATTEMPT_NUMBER.to_owned(), number)];
+    if let Some(status) = failure.status {
+        let status = Value::Int(i64::from(status));
+        attributes.push((attribute::GENSPAN_ATTEMPT_STATUS.to_owned(), status));
+    }
+    let error = Value::String(failure.error_type.as_str().to_owned());
+    attributes.push((attribute::ERROR_TYPE.to_owned(), error));
+    SpanEvent {
+        name: event::GENSPAN_ATTEMPT.to_owned(),
+        at,
+        attributes,
+    }
+}

@@ -1,0 +1,84 @@
+//! One way to start each operation, by the conventions' own words.
+//!
+//! What a sampler should see is a parameter, so that it is there when the span starts.
+
+use super::Telemetry;
+use crate::{
+    Active, AgentCreation, AgentInvocation, Embeddings, Inference, InferenceKind, MemoryKind,
+    MemoryOperation, Plan, Provider, ResponseFetch, Retrieval, ToolExecution, WorkflowInvocation,
+};
+
+impl Telemetry {
+    /// Starts a call to a model.
+    pub fn inference(
+        &self,
+        kind: InferenceKind,
+        provider: Provider,
+        model: impl Into<String>,
+    ) -> Active<Inference> {
+        let mut inference = Inference::new(kind, provider);
+        inference.request.model = Some(model.into());
+        self.start(inference)
+    }
+
+    /// Starts a conversation in messages with a model.
+    pub fn chat(&self, provider: Provider, model: impl Into<String>) -> Active<Inference> {
+        self.inference(InferenceKind::Chat, provider, model)
+    }
+
+    /// Starts a call for embeddings.
+    pub fn embeddings(&self, provider: Provider, model: impl Into<String>) -> Active<Embeddings> {
+        self.start(Embeddings::new(provider, model))
+    }
+
+    /// Starts a search in a data source.
+    pub fn retrieval(&self, data_source_id: impl Into<String>) -> Active<Retrieval> {
+        self.start(Retrieval::new(data_source_id))
+    }
+
+    /// Starts the run of a tool.
+    pub fn execute_tool(&self, name: impl Into<String>) -> Active<ToolExecution> {
+        self.start(ToolExecution::new(name))
+    }
+
+    /// Starts the creation of an agent at a remote service.
+    pub fn create_agent(
+        &self,
+        provider: Provider,
+        name: impl Into<String>,
+    ) -> Active<AgentCreation> {
+        self.start(AgentCreation::new(provider, name))
+    }
+
+    /// Starts the run of an agent in this process.
+    pub fn invoke_agent(&self, name: impl Into<String>) -> Active<AgentInvocation> {
+        self.start(AgentInvocation::new(name))
+    }
+
+    /// Starts the run of a workflow.
+    pub fn invoke_workflow(&self, name: impl Into<String>) -> Active<WorkflowInvocation> {
+        self.start(WorkflowInvocation::new(name))
+    }
+
+    /// Starts an agent's making of a plan.
+    pub fn plan(&self, agent_name: impl Into<String>) -> Active<Plan> {
+        self.start(Plan {
+            agent_name: Some(agent_name.into()),
+            ..Plan::default()
+        })
+    }
+
+    /// Starts a piece of work on a memory store.
+    pub fn memory(&self, kind: MemoryKind) -> Active<MemoryOperation> {
+        self.start(MemoryOperation::new(kind))
+    }
+
+    /// Starts the reading of a stored response.
+    pub fn fetch_response(
+        &self,
+        provider: Provider,
+        response_id: impl Into<String>,
+    ) -> Active<ResponseFetch> {
+        self.start(ResponseFetch::new(provider, response_id))
+    }
+}
