@@ -6,6 +6,7 @@ mod client;
 mod content;
 mod details;
 mod evaluation;
+mod exception;
 mod inference;
 mod measure;
 mod request;
@@ -61,6 +62,7 @@ pub fn signals(record: &Record, span: &Span<'_>, rendering: &Rendering) -> Signa
     let mut attributes = Attributes::new(rendering.redactor());
     write_attributes(&context, &mut attributes);
     let details = details::write(&context, &attributes, &mut content);
+    let exception = exception::write(&context, &content);
     content.write_span(&context, &mut attributes);
     attributes.count_nonzero(key::GENSPAN_CONTENT_TRUNCATED, content.left_out());
     let sampled = start_attributes(record, rendering);
@@ -76,7 +78,7 @@ pub fn signals(record: &Record, span: &Span<'_>, rendering: &Rendering) -> Signa
         is_error: span.outcome.error_type().is_some(),
         status_message: content.status_message(span.outcome),
         span_events: span_events(record, &content),
-        events: details.into_iter().collect(),
+        events: details.into_iter().chain(exception).collect(),
         measurements: measure::measurements(&context),
     }
 }

@@ -24,6 +24,13 @@ const MAX_STATUS_BYTES: usize = 1024;
 pub(super) struct Redacted(Value);
 
 impl Redacted {
+    /// Takes a text of an application that may quote what was said.
+    pub(super) fn text(text: &str, rendering: &Rendering) -> Self {
+        let redacted = rendering.redactor().redact(text);
+        let text = shorten(&redacted, rendering.max_text_bytes());
+        Self(Value::String(text.into_owned()))
+    }
+
     pub(super) fn into_value(self) -> Value {
         self.0
     }

@@ -1,6 +1,6 @@
 //! The event of a judgement.
 
-use super::Attributes;
+use super::{Attributes, content::Redacted};
 use crate::{
     Conventions, Evaluation, Event, Rendering, Severity, Timestamp,
     semconv::{attribute as key, event},
@@ -25,11 +25,13 @@ pub(crate) fn evaluation(
     if let Some(error_type) = &evaluation.error_type {
         attributes.text(key::ERROR_TYPE, error_type.as_str());
     }
-    if rendering.capture().is_on() {
-        let longest = rendering.max_text_bytes();
-        let explanation = evaluation.explanation.as_deref();
-        let explanation = explanation.map(|text| crate::shorten::shorten(text, longest));
-        attributes.text_if(key::GEN_AI_EVALUATION_EXPLANATION, explanation.as_deref());
+    if let Some(explanation) = &evaluation.explanation
+        && rendering.capture().is_on()
+    {
+        attributes.content(
+            key::GEN_AI_EVALUATION_EXPLANATION,
+            Redacted::text(explanation, rendering),
+        );
     }
     attributes.double_if(key::GEN_AI_EVALUATION_SCORE_VALUE, evaluation.score);
     Some(Event {
