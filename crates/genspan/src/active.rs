@@ -7,9 +7,7 @@ use std::{
 
 use futures_core::Stream;
 
-use crate::{
-    Failure, Observed, Open, Operation, Outcome, Scope, SpanContext, Telemetry, Timestamp,
-};
+use crate::{Failure, Observed, Open, Operation, Outcome, Scope, SpanContext, Timestamp};
 
 /// Holds an operation that is under way, until it ends exactly once.
 ///
@@ -26,46 +24,67 @@ use crate::{
 #[must_use = "dropping it at once records a cancelled operation"]
 pub struct Active<R: Operation> {
     /// `None` once the operation has ended.
-    open: Option<Open>,
-    record: R,
+    held: Option<Held<R>>,
 }
 
-/// Stands for the context of an operation that has ended.
-static NOWHERE: SpanContext = SpanContext::NONE;
+struct Held<R> {
+    open: Open,
+    record: Kept<R>,
+}
+
+/// Keeps the record where it costs least.
+enum Kept<R> {
+    /// Apart, so that handing it over copies nothing.
+    Apart(Box<R>),
+    /// In place, where it will be handed to nobody and so need not be allocated.
+    Here(R),
+}
 
 impl<R: Operation> Active<R> {
-    pub(crate) const fn new(open: Open, record: R) -> Self {
+    pub(crate) fn new(open: Open, record: R) -> Self {
+        let record = if open.is_nothing() {
+            Kept::Here(record)
+        } else {
+            Kept::Apart(Box::new(record))
+        };
         Self {
-            open: Some(open),
-            record,
+            held: Some(Held { open, record }),
         }
+    }
+
+    fn held(&self) -> &Held<R> {
+        match &self.held {
+            Some(held) => held,
+            None => unreachable!("ending an operation consumes its guard"),
+        }
+    }
+
+    fn open(&self) -> &Open {
+        &self.held().open
     }
 
     /// Gives where the operation's span stands, for calls made within it.
     #[must_use]
     pub fn context(&self) -> &SpanContext {
-        self.open.as_ref().map_or(&NOWHERE, Open::context)
+        self.open().context()
     }
 
     /// Tells whether the span itself is recorded; measurements are in any case.
     #[must_use]
     pub fn is_recording(&self) -> bool {
-        self.open.as_ref().is_some_and(Open::is_recording)
+        self.open().is_recording()
     }
 
     /// Tells whether content reaches telemetry at all; where it does not it need not be gathered.
     #[must_use]
     pub fn wants_content(&self) -> bool {
-        self.open.as_ref().is_some_and(Open::wants_content)
+        self.open().wants_content()
     }
 
     /// Gives the scope in which the operation's children run.
     #[must_use]
     pub fn scope(&self) -> Scope {
-        match &self.open {
-            Some(open) => open.scope(),
-            None => Telemetry::disabled().scope(),
-        }
+        self.open().scope()
     }
 
     /// Wraps the stream of the answer: the operation ends when the stream does, in whatever way.
@@ -81,9 +100,7 @@ impl<R: Operation> Active<R> {
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        self.open
-            .as_ref()
-            .map_or_else(Timestamp::default, Open::now)
+        self.open().now()
     }
 
     /// Ends the operation well.
@@ -102,8 +119,12 @@ impl<R: Operation> Active<R> {
     }
 
     fn end(&mut self, outcome: Outcome) {
-        if let Some(open) = self.open.take() {
-            open.close(self.record.take_record(), outcome);
+        if let Some(Held {
+            open,
+            record: Kept::Apart(record),
+        }) = self.held.take()
+        {
+            open.close(record.into_record(), outcome);
         }
     }
 }
@@ -118,13 +139,26 @@ impl<R: Operation> Deref for Active<R> {
     type Target = R;
 
     fn deref(&self) -> &R {
-        &self.record
+        match &self.held().record {
+            Kept::Apart(record) => record,
+            Kept::Here(record) => record,
+        }
     }
 }
 
 impl<R: Operation> DerefMut for Active<R> {
     fn deref_mut(&mut self) -> &mut R {
-        &mut self.record
+        match &mut self.held {
+            Some(Held {
+                record: Kept::Apart(record),
+                ..
+            }) => record,
+            Some(Held {
+                record: Kept::Here(record),
+                ..
+            }) => record,
+            None => unreachable!("ending an operation consumes its guard"),
+        }
     }
 }
 
@@ -132,7 +166,7 @@ impl<R: Operation + fmt::Debug> fmt::Debug for Active<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Active")
             .field("context", self.context())
-            .field("record", &self.record)
+            .field("record", &**self)
             .finish_non_exhaustive()
     }
 }

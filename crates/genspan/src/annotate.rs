@@ -7,15 +7,28 @@ mod call;
 mod fault;
 mod running;
 mod seen;
+mod serialize;
 mod source;
 mod text;
 
 pub use call::{Annotated, Call};
-pub use fault::{ByClass, ByDisplay, ByError, ByInnerError, ByName, Fault, InnerError};
+pub use fault::{Fault, InnerError};
 pub use running::Running;
-pub use seen::{ByDebug, ByNothing, BySerialize, Said, SaidByDisplay, SaidByNothing, Seen, Value};
+pub use seen::{Said, Seen};
 pub use source::Source;
 pub use text::{Text, text};
+
+/// Brings the traits into scope that look at values, without a name that could meet another.
+pub mod looking {
+    pub use super::{
+        AsResult as _, AsValue as _,
+        fault::{ByClass as _, ByDisplay as _, ByError as _, ByInnerError as _, ByName as _},
+        seen::{
+            BySerialize as _, SaidByDisplay as _, SaidByNothing as _, SeenByDebug as _,
+            SeenByNothing as _,
+        },
+    };
+}
 
 use std::convert::Infallible;
 

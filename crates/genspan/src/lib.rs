@@ -62,6 +62,7 @@ pub mod semconv;
 pub mod shorten;
 
 mod active;
+mod annotate;
 mod capture;
 mod clock;
 mod diagnostic;
@@ -88,6 +89,7 @@ pub use capture::{Capture, Place, UnknownPlace};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use diagnostic::Diagnostic;
 pub use finish_reason::FinishReason;
+pub use genspan_macros::{agent, tool};
 pub use message::{
     Blob, Compaction, FileReference, Generic, Message, Modality, Part, Role, ServerToolCall,
     ServerToolCallResponse, ToolCallRequest, ToolCallResponse, UriReference,
@@ -95,9 +97,9 @@ pub use message::{
 pub use observed::Observed;
 pub use operation::{
     AgentCreation, AgentInvocation, AgentSite, ApiType, Common, Content, Embeddings, Evaluation,
-    Inference, InferenceKind, MemoryKind, MemoryOperation, MemoryRecord, Operation, OutputType,
-    Plan, Record, Request, Response, ResponseFetch, ResponseStatus, Retrieval, RetrievedDocument,
-    SpanEvent, StreamTiming, ToolExecution, WorkflowInvocation,
+    Inference, InferenceKind, MemoryKind, MemoryOperation, MemoryRecord, Operation, Outline,
+    OutputType, Plan, Record, Request, Response, ResponseFetch, ResponseStatus, Retrieval,
+    RetrievedDocument, SpanEvent, StreamTiming, ToolExecution, WorkflowInvocation,
 };
 pub use outcome::{ErrorType, Failure, Outcome};
 pub use provider::Provider;
@@ -108,6 +110,7 @@ pub use semconv::Conventions;
 pub use server::Server;
 pub use signals::{
     Amount, Attribute, Event, Label, Labels, Measurement, Severity, Signals, SpanKind,
+    StartAttribute, StartValue,
 };
 pub use sink::{Ended, Handle, Identity, Report, Sink, Start, Within};
 pub use telemetry::{Open, QueueFull, QueueLimits, StartOptions, Telemetry, TelemetryBuilder};
@@ -115,3 +118,9 @@ pub use tool::{ToolDefinition, ToolType};
 pub use trace::{Parent, SpanContext, SpanId, TraceId};
 pub use usage::{Counts, Usage};
 pub use value::Value;
+
+/// Serves what the attributes [`tool`] and [`agent`](macro@agent) expand to; not for use by hand.
+#[doc(hidden)]
+pub mod __annotate {
+    pub use crate::annotate::*;
+}

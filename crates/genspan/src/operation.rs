@@ -7,6 +7,7 @@ mod fetch_response;
 mod fill;
 mod inference;
 mod memory;
+mod outline;
 mod plan;
 mod request;
 mod retrieval;
@@ -19,6 +20,8 @@ pub use evaluation::Evaluation;
 pub use fetch_response::{ResponseFetch, ResponseStatus};
 pub use inference::{ApiType, Inference, InferenceKind, Response, StreamTiming};
 pub use memory::{MemoryKind, MemoryOperation, MemoryRecord};
+pub use outline::Outline;
+pub(crate) use outline::View;
 pub use plan::Plan;
 pub use request::{OutputType, Request};
 pub use retrieval::{Retrieval, RetrievedDocument};
@@ -32,10 +35,10 @@ pub trait Operation: Send + 'static {
     /// Gives what is known at birth: enough to name the span, decide on sampling and label metrics.
     ///
     /// It stands for the operation where the operation itself never comes back, as at a shutdown.
-    fn outline(&self) -> Record;
+    fn outline(&self) -> Outline;
 
-    /// Takes the record out, as one of all, and leaves an empty one behind.
-    fn take_record(&mut self) -> Record;
+    /// Gives the record as one of all.
+    fn into_record(self: Box<Self>) -> Record;
 
     /// Notes that the answer comes as a stream.
     fn will_stream(&mut self) {}
@@ -222,20 +225,16 @@ impl Content {
 
 /// Writes the two conversions of a record that every operation needs.
 macro_rules! operation {
-    ($operation:ty, $variant:ident, $empty:expr, $outline:expr $(, $more:item)*) => {
+    ($operation:ident, $variant:ident, $outline:expr) => {
         impl $crate::Operation for $operation {
-            fn outline(&self) -> $crate::Record {
+            fn outline(&self) -> $crate::Outline {
                 let outline: fn(&Self) -> Self = $outline;
-                $crate::Record::$variant(Box::new(outline(self)))
+                $crate::Record::$variant(Box::new(outline(self))).into()
             }
 
-            fn take_record(&mut self) -> $crate::Record {
-                let mut record = $empty;
-                std::mem::swap(self, &mut record);
-                $crate::Record::$variant(Box::new(record))
+            fn into_record(self: Box<Self>) -> $crate::Record {
+                $crate::Record::$variant(self)
             }
-
-            $($more)*
         }
     };
 }

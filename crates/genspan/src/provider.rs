@@ -29,6 +29,11 @@ impl Provider {
         Self(name.into())
     }
 
+    /// Gives the word without copying it, where it is one of the conventions'.
+    pub(crate) const fn word(&self) -> &Cow<'static, str> {
+        &self.0
+    }
+
     /// Gives the word that stands in `gen_ai.provider.name`.
     #[must_use]
     pub fn as_str(&self) -> &str {

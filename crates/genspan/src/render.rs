@@ -10,15 +10,18 @@ mod exception;
 mod inference;
 mod measure;
 mod request;
+mod start;
 mod tool;
 
 use attributes::Attributes;
 use content::ContentWriter;
 pub(crate) use evaluation::evaluation;
+pub(crate) use start::{span_name, start_attributes};
 
 use crate::{
     AgentSite, Conventions, Event, InferenceKind, MemoryKind, Outcome, Record, Rendering, Severity,
     Signals, SpanKind, Timestamp, Value,
+    operation::View,
     semconv::{attribute as key, spec, value::operation_name as operation},
     signals::Attribute,
 };
@@ -51,7 +54,8 @@ struct Context<'a> {
 pub fn signals(record: &Record, span: &Span<'_>, rendering: &Rendering) -> Signals {
     let hooked = content::after_hook(record, rendering);
     let record = hooked.as_ref().unwrap_or(record);
-    let version = spec::home_version(rendering.conventions(), operation_name(record));
+    let view = View::of(record);
+    let version = spec::home_version(rendering.conventions(), operation_name(view));
     let context = Context {
         record,
         span,
@@ -65,14 +69,15 @@ pub fn signals(record: &Record, span: &Span<'_>, rendering: &Rendering) -> Signa
     let exception = exception::write(&context, &content);
     content.write_span(&context, &mut attributes);
     attributes.count_nonzero(key::GENSPAN_CONTENT_TRUNCATED, content.left_out());
-    let sampled = start_attributes(record, rendering);
+    let sampled = start_attributes(view, rendering);
+    let sampled: Vec<Attribute> = sampled.into_iter().map(Attribute::from).collect();
     let mut attributes = attributes.into_list();
     // An attribute of the application's own must not repeat what was set at the start.
     attributes.retain(|attribute| sampled.iter().all(|start| start.key != attribute.key));
     Signals {
         conventions: version,
-        name: span_name(record, rendering),
-        kind: span_kind(record),
+        name: span_name(view, rendering),
+        kind: span_kind(view),
         sampled,
         attributes,
         is_error: span.outcome.error_type().is_some(),
@@ -129,102 +134,56 @@ fn knows_conversation(record: &Record, version: Conventions) -> bool {
 }
 
 /// Gives the word of `gen_ai.operation.name`.
-fn operation_name(record: &Record) -> &'static str {
-    match record {
-        Record::Inference(record) => match record.kind {
-            InferenceKind::Chat => operation::CHAT,
-            InferenceKind::TextCompletion => operation::TEXT_COMPLETION,
-            InferenceKind::GenerateContent => operation::GENERATE_CONTENT,
+const fn operation_name(view: View<'_>) -> &'static str {
+    match view {
+        View::Inference { kind, .. } => inference_name(kind),
+        View::Other(record) => match record {
+            Record::Inference(record) => inference_name(record.kind),
+            Record::Embeddings(_) => operation::EMBEDDINGS,
+            Record::Retrieval(_) => operation::RETRIEVAL,
+            Record::ToolExecution(_) => operation::EXECUTE_TOOL,
+            Record::AgentCreation(_) => operation::CREATE_AGENT,
+            Record::AgentInvocation(_) => operation::INVOKE_AGENT,
+            Record::WorkflowInvocation(_) => operation::INVOKE_WORKFLOW,
+            Record::Plan(_) => operation::PLAN,
+            Record::Memory(record) => memory_name(record.kind),
+            Record::ResponseFetch(_) => operation::FETCH_RESPONSE,
         },
-        Record::Embeddings(_) => operation::EMBEDDINGS,
-        Record::Retrieval(_) => operation::RETRIEVAL,
-        Record::ToolExecution(_) => operation::EXECUTE_TOOL,
-        Record::AgentCreation(_) => operation::CREATE_AGENT,
-        Record::AgentInvocation(_) => operation::INVOKE_AGENT,
-        Record::WorkflowInvocation(_) => operation::INVOKE_WORKFLOW,
-        Record::Plan(_) => operation::PLAN,
-        Record::Memory(record) => match record.kind {
-            MemoryKind::CreateStore => operation::CREATE_MEMORY_STORE,
-            MemoryKind::DeleteStore => operation::DELETE_MEMORY_STORE,
-            MemoryKind::Search => operation::SEARCH_MEMORY,
-            MemoryKind::Create => operation::CREATE_MEMORY,
-            MemoryKind::Update => operation::UPDATE_MEMORY,
-            MemoryKind::Upsert => operation::UPSERT_MEMORY,
-            MemoryKind::Delete => operation::DELETE_MEMORY,
-        },
-        Record::ResponseFetch(_) => operation::FETCH_RESPONSE,
+    }
+}
+
+const fn inference_name(kind: InferenceKind) -> &'static str {
+    match kind {
+        InferenceKind::Chat => operation::CHAT,
+        InferenceKind::TextCompletion => operation::TEXT_COMPLETION,
+        InferenceKind::GenerateContent => operation::GENERATE_CONTENT,
+    }
+}
+
+const fn memory_name(kind: MemoryKind) -> &'static str {
+    match kind {
+        MemoryKind::CreateStore => operation::CREATE_MEMORY_STORE,
+        MemoryKind::DeleteStore => operation::DELETE_MEMORY_STORE,
+        MemoryKind::Search => operation::SEARCH_MEMORY,
+        MemoryKind::Create => operation::CREATE_MEMORY,
+        MemoryKind::Update => operation::UPDATE_MEMORY,
+        MemoryKind::Upsert => operation::UPSERT_MEMORY,
+        MemoryKind::Delete => operation::DELETE_MEMORY,
     }
 }
 
 /// Gives the kind of an operation's span.
-pub(crate) const fn span_kind(record: &Record) -> SpanKind {
-    match record {
-        Record::ToolExecution(_) | Record::WorkflowInvocation(_) | Record::Plan(_) => {
+pub(crate) const fn span_kind(view: View<'_>) -> SpanKind {
+    match view {
+        View::Other(Record::ToolExecution(_) | Record::WorkflowInvocation(_) | Record::Plan(_)) => {
             SpanKind::Internal
         }
-        Record::AgentInvocation(record) => match record.site {
+        View::Other(Record::AgentInvocation(record)) => match record.site {
             AgentSite::InProcess { .. } => SpanKind::Internal,
             AgentSite::Remote { .. } => SpanKind::Client,
         },
         _ => SpanKind::Client,
     }
-}
-
-/// Gives the name of an operation's span: the operation and what it is done to.
-pub(crate) fn span_name(record: &Record, rendering: &Rendering) -> String {
-    let target = match record {
-        Record::Inference(record) => record.request.model.as_deref(),
-        Record::Embeddings(record) => record.model.as_deref(),
-        Record::Retrieval(record) => record.data_source_id.as_deref(),
-        Record::ToolExecution(record) => Some(record.name.as_str()),
-        Record::AgentCreation(record) => record.name.as_deref(),
-        Record::AgentInvocation(record) => record.name.as_deref(),
-        Record::WorkflowInvocation(record) => record.name.as_deref(),
-        Record::Plan(record) => record.agent_name.as_deref(),
-        Record::Memory(_) | Record::ResponseFetch(_) => None,
-    };
-    let operation = operation_name(record);
-    match target {
-        Some(target) if !target.is_empty() => {
-            format!("{operation} {}", rendering.redactor().redact(target))
-        }
-        _ => operation.to_owned(),
-    }
-}
-
-/// Writes what a sampler should see when the span starts.
-pub(crate) fn start_attributes(record: &Record, rendering: &Rendering) -> Vec<Attribute> {
-    let version = spec::home_version(rendering.conventions(), operation_name(record));
-    let mut attributes = Attributes::new(rendering.redactor());
-    attributes.word(key::GEN_AI_OPERATION_NAME, operation_name(record));
-    match record {
-        Record::Inference(record) => {
-            attributes.provider(version, &record.provider);
-            attributes.text_if(key::GEN_AI_REQUEST_MODEL, record.request.model.as_deref());
-            attributes.server(record.server.as_ref());
-        }
-        Record::Embeddings(record) => {
-            attributes.provider(version, &record.provider);
-            attributes.text_if(key::GEN_AI_REQUEST_MODEL, record.model.as_deref());
-            attributes.server(record.server.as_ref());
-        }
-        Record::ToolExecution(record) => tool::write_start(record, version, &mut attributes),
-        Record::AgentCreation(record) => {
-            agent::write_creation_start(record, version, &mut attributes)
-        }
-        Record::AgentInvocation(record) => {
-            agent::write_invocation_start(record, version, &mut attributes)
-        }
-        Record::Plan(record) => {
-            attributes.text_if(key::GEN_AI_AGENT_NAME, record.agent_name.as_deref())
-        }
-        Record::ResponseFetch(record) => {
-            attributes.provider(version, &record.provider);
-            attributes.server(record.server.as_ref());
-        }
-        Record::Retrieval(_) | Record::Memory(_) | Record::WorkflowInvocation(_) => {}
-    }
-    attributes.into_list()
 }
 
 /// Writes what happened on the way; none of it is content, and it is redacted all the same.

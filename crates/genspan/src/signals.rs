@@ -13,6 +13,36 @@ pub struct Attribute {
     pub value: Value,
 }
 
+/// Holds one fact that a sampler should see; it is made on the caller's path, so words are not copied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartAttribute {
+    /// The key.
+    pub key: &'static str,
+    /// The value.
+    pub value: StartValue,
+}
+
+/// Holds the value of a fact that a sampler should see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StartValue {
+    /// A text.
+    Text(Cow<'static, str>),
+    /// A number, such as a port.
+    Number(i64),
+}
+
+impl From<StartAttribute> for Attribute {
+    fn from(attribute: StartAttribute) -> Self {
+        Self {
+            key: attribute.key.into(),
+            value: match attribute.value {
+                StartValue::Text(text) => Value::String(text.into_owned()),
+                StartValue::Number(number) => Value::Int(number),
+            },
+        }
+    }
+}
+
 /// Says which side of a call a span stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpanKind {

@@ -1,12 +1,10 @@
 //! Where signals go.
 
-use std::{any::Any, fmt, sync::Arc, time::Duration};
+use std::{any::Any, fmt, time::Duration};
 
 use crate::{
-    Attribute, Event, Outcome, Parent, Record, Rendering, Scope, Signals, SpanContext, SpanId,
-    SpanKind, State, Timestamp, TraceId,
-    scope::{Facts, Marker},
-    telemetry::Contributions,
+    Event, Outcome, Parent, Record, Rendering, Scope, Signals, SpanContext, SpanId, SpanKind,
+    StartAttribute, State, Timestamp, TraceId, scope::Marker,
 };
 
 /// Takes operations as they start and end; an OpenTelemetry SDK, an OTLP pipeline or a test stands behind it.
@@ -97,7 +95,7 @@ pub struct Start {
     /// The span's name as far as it is known.
     pub name: String,
     /// What a sampler should see.
-    pub attributes: Vec<Attribute>,
+    pub attributes: Vec<StartAttribute>,
     /// Spans it has to do with.
     pub links: Vec<SpanContext>,
 }
@@ -144,19 +142,6 @@ pub(crate) struct Closed {
     pub(crate) record: Record,
     pub(crate) outcome: Outcome,
     pub(crate) at: Timestamp,
-    pub(crate) contributions: Contributions,
-    pub(crate) facts: Option<Arc<Facts>>,
-}
-
-impl Closed {
-    pub(crate) fn weight(&self) -> usize {
-        self.record.weight() + self.contributions.weight()
-    }
-
-    pub(crate) fn drop_content(&mut self) {
-        self.record.drop_content();
-        self.contributions.drop_content();
-    }
 }
 
 /// Tells what became of telemetry; all zeros means that nothing was lost.

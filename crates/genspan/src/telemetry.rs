@@ -17,14 +17,13 @@ use std::{
 pub use builder::{QueueLimits, TelemetryBuilder};
 pub(crate) use cell::Cell;
 use cell::Ending;
-pub(crate) use contribution::Contributions;
 pub use open::Open;
 use registry::Registry;
 pub use worker::QueueFull;
 use worker::{Job, Worker};
 
 use crate::{
-    Active, Clock, Ended, Evaluation, Identity, Operation, Parent, Record, Report, Scope, Sink,
+    Active, Clock, Ended, Evaluation, Identity, Operation, Outline, Parent, Report, Scope, Sink,
     SpanContext, Start, State, Timestamp, Within, render, scope::Marker, sink::Closed,
 };
 
@@ -114,7 +113,11 @@ impl Telemetry {
     ///
     /// `outline` stands for the record where the span never gets one.
     #[must_use]
-    pub fn open(&self, outline: Record, options: StartOptions) -> Open {
+    pub fn open(&self, outline: impl Into<Outline>, options: StartOptions) -> Open {
+        self.open_as(outline.into(), options)
+    }
+
+    fn open_as(&self, outline: Outline, options: StartOptions) -> Open {
         let Some(shared) = &self.shared else {
             return Open::nothing(self.clone());
         };
@@ -254,62 +257,57 @@ impl Telemetry {
 }
 
 impl Shared {
-    fn start(&self, outline: &Record, options: StartOptions) -> crate::Handle {
+    fn start(&self, outline: &Outline, options: StartOptions) -> crate::Handle {
         let sink = &self.sink;
+        let view = outline.view();
         let mut start = Start {
             at: options.at.unwrap_or_else(|| self.clock.now()),
             parent: options.parent,
             identity: options.identity,
             links: options.links,
-            kind: render::span_kind(outline),
+            kind: render::span_kind(view),
             name: String::new(),
             attributes: Vec::new(),
         };
         if sink.samples()
             && let Some(rendering) = sink.renderings().first()
         {
-            start.name = render::span_name(outline, rendering);
-            start.attributes = render::start_attributes(outline, rendering);
+            start.name = render::span_name(view, rendering);
+            start.attributes = render::start_attributes(view, rendering);
         }
         sink.start(start)
     }
 
     /// Hands an ended operation to the worker; where the queue is full, first without its content.
-    fn end(self: &Arc<Self>, mut closed: Box<Closed>) {
-        let weight = closed.weight();
-        if weight > 0 && !self.worker.has_room_for(weight, self.limits) {
-            closed.drop_content();
+    fn end(self: &Arc<Self>, cell: &Arc<Cell>, weight: usize) {
+        let has_room = weight == 0 || self.worker.has_room_for(weight, self.limits);
+        if !has_room {
+            cell.drop_content();
             self.worker.losses().content.fetch_add(1, Ordering::Relaxed);
-            self.finish_on_worker(Worker::RECORD_WEIGHT, closed);
-        } else {
-            self.finish_on_worker(weight + Worker::RECORD_WEIGHT, closed);
+        }
+        let weight = if has_room { weight } else { 0 };
+        let job = Job::Finish(Arc::clone(self), Arc::clone(cell));
+        let handed_over = self.worker.submit(weight + Worker::RECORD_WEIGHT, job);
+        self.count_loss(handed_over);
+    }
+
+    fn count_loss(&self, handed_over: Result<(), QueueFull>) {
+        if handed_over.is_err() {
+            let lost = &self.worker.losses().operations;
+            lost.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    fn finish_on_worker(self: &Arc<Self>, weight: usize, closed: Box<Closed>) {
-        let shared = Arc::clone(self);
-        let job = Job::Finish(Box::new(move || shared.finish(*closed)));
-        if self.worker.submit(weight, job).is_err() {
-            self.worker
-                .losses()
-                .operations
-                .fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    fn finish(&self, closed: Closed) {
-        let Closed {
+    fn finish(&self, cell: &Cell) {
+        let Some(Closed {
             handle,
-            mut record,
-            mut outcome,
+            record,
+            outcome,
             at,
-            contributions,
-            facts,
-        } = closed;
-        contributions.fill(&mut record, &mut outcome);
-        if let Some(facts) = facts {
-            facts.fill(&mut record);
-        }
+        }) = cell.take()
+        else {
+            return;
+        };
         let span = render::Span {
             started: handle.started,
             ended: at,
@@ -331,17 +329,12 @@ impl Shared {
         };
         let at = self.clock.now();
         let shared = Arc::clone(self);
-        let job = Job::Finish(Box::new(move || {
+        let job = Job::Event(Box::new(move || {
             let events = shared.sink.renderings().iter();
             let events = events.map(|rendering| render::evaluation(&evaluation, at, rendering));
             shared.sink.event(within.as_ref(), events.collect());
         }));
-        if self.worker.submit(Worker::RECORD_WEIGHT, job).is_err() {
-            self.worker
-                .losses()
-                .operations
-                .fetch_add(1, Ordering::Relaxed);
-        }
+        self.count_loss(self.worker.submit(Worker::RECORD_WEIGHT, job));
     }
 
     fn report(&self) -> Report {

@@ -1,6 +1,6 @@
 //! Judgements and exceptions, which stand as events.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::indexing_slicing, reason = "tests")]
 
 use std::{fmt, sync::Arc};
 

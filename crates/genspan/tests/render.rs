@@ -261,7 +261,7 @@ fn a_sampler_sees_what_it_should_and_no_key_comes_twice() {
     let keys: Vec<_> = start
         .attributes
         .iter()
-        .map(|attribute| attribute.key.as_ref())
+        .map(|attribute| attribute.key)
         .collect();
     let expected = [
         "gen_ai.operation.name",

@@ -185,7 +185,7 @@ fn an_inner_view_of_the_same_call_enriches_it() {
         let Record::Inference(outline) = seen_on_the_wire() else {
             unreachable!()
         };
-        telemetry.open((*outline).into(), StartOptions::default())
+        telemetry.open(*outline, StartOptions::default())
     });
     assert!(open.is_contribution());
     assert_eq!(open.context(), call.context());
@@ -215,7 +215,7 @@ fn the_outer_end_waits_for_the_inner_one_and_keeps_its_time() {
     let call = telemetry.start(chat());
     let open = call
         .scope()
-        .run(|| telemetry.open(chat().into(), StartOptions::default()));
+        .run(|| telemetry.open(chat(), StartOptions::default()));
     call.finish();
     let ended = telemetry.now();
     assert!(telemetry.flush(LONG).is_complete());
@@ -234,7 +234,7 @@ fn an_inner_one_that_says_nothing_costs_nothing() {
         let call = telemetry.start(chat());
         let open = call
             .scope()
-            .run(|| telemetry.open(chat().into(), StartOptions::default()));
+            .run(|| telemetry.open(chat(), StartOptions::default()));
         if is_outer_first {
             call.finish();
             drop(open);
@@ -252,7 +252,7 @@ fn failed_attempts_further_in_are_events_of_the_call() {
     let call = telemetry.start(chat());
     let attempt = || {
         call.scope()
-            .run(|| telemetry.open(chat().into(), StartOptions::default()))
+            .run(|| telemetry.open(chat(), StartOptions::default()))
     };
     for status in [429, 503] {
         let error_type = ErrorType::from_http_status(status);
@@ -283,7 +283,7 @@ fn the_inner_failure_says_what_the_outer_one_cannot() {
     let call = telemetry.start(chat());
     let open = call
         .scope()
-        .run(|| telemetry.open(chat().into(), StartOptions::default()));
+        .run(|| telemetry.open(chat(), StartOptions::default()));
     let seen = Failure::new(ErrorType::RateLimited).with_status(429);
     open.close(chat().into(), Outcome::Failed(seen));
     call.fail(ErrorType::Other("ApiError".into()));
@@ -345,7 +345,7 @@ fn a_shutdown_ends_what_waits_by_its_owners_word() {
     let call = telemetry.start(chat());
     let open = call
         .scope()
-        .run(|| telemetry.open(chat().into(), StartOptions::default()));
+        .run(|| telemetry.open(chat(), StartOptions::default()));
     call.finish();
     let spans = spans(&sink, &telemetry);
     assert_eq!(spans.len(), 1);

@@ -62,6 +62,18 @@ where
     }
 }
 
+impl From<&Self> for Failure {
+    fn from(failure: &Self) -> Self {
+        failure.clone()
+    }
+}
+
+impl From<&ErrorType> for Failure {
+    fn from(error_type: &ErrorType) -> Self {
+        Self::new(error_type.clone())
+    }
+}
+
 /// Looks inside a box of any error, such as `anyhow::Error`.
 pub trait ByInnerError {
     /// Gives the failure.
@@ -143,9 +155,15 @@ impl<E: ?Sized> ByName for Fault<'_, E> {
 
 /// Classifies the first of an error and its causes that is known.
 fn class_of_chain(error: &(dyn Error + 'static)) -> Option<ErrorType> {
-    std::iter::successors(Some(error), |error| error.source())
-        .take(MAX_CAUSES)
-        .find_map(class_of)
+    let mut cause = Some(error);
+    for _ in 0..MAX_CAUSES {
+        let error = cause?;
+        if let Some(class) = class_of(error) {
+            return Some(class);
+        }
+        cause = error.source();
+    }
+    None
 }
 
 /// Classifies an error of the standard library's.
@@ -169,20 +187,25 @@ fn class_of(error: &(dyn Error + 'static)) -> Option<ErrorType> {
 
 /// Makes a type's name one word: without path and type arguments.
 ///
-/// An error that is just called `Error` is told apart by its crate. A type that says nothing of what
-/// went wrong, such as a text, gives `None`.
+/// An error that is just called `Error` is told apart by where it is from. A type that says nothing of
+/// what went wrong, such as a text, gives `None`.
 fn class_of_name(name: &'static str) -> Option<ErrorType> {
     let name = name.trim_start_matches('&').trim_start_matches("mut ");
     let path = name.split('<').next()?;
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == ':';
+    if !path.chars().all(is_part) {
+        return None;
+    }
     let word = path.rsplit("::").next()?;
     match word {
         "Box" | "Arc" | "Rc" => class_of_name(name.split_once('<')?.1.trim_end_matches('>')),
         "String" | "Cow" | "Value" => None,
         "Elapsed" | "TimeoutError" | "Timeout" => Some(ErrorType::Timeout),
-        "Error" => Some(ErrorType::Other(match path.split_once("::") {
-            Some((origin, _)) => Cow::Owned(format!("{origin}::{word}")),
-            None => Cow::Borrowed(word),
-        })),
+        "Error" => {
+            let mut origins = path.split("::");
+            let origin = origins.find(|origin| !matches!(*origin, "std" | "core" | "alloc"))?;
+            Some(ErrorType::Other(Cow::Owned(format!("{origin}::{word}"))))
+        }
         _ if word.starts_with(char::is_uppercase) => Some(ErrorType::Other(Cow::Borrowed(word))),
         _ => None,
     }
@@ -202,11 +225,15 @@ mod tests {
             ("tools::weather::WeatherError", Some("WeatherError")),
             ("tools::Broken<alloc::string::String>", Some("Broken")),
             ("&mut tools::WeatherError", Some("WeatherError")),
-            ("alloc::boxed::Box<tools::WeatherError>", Some("WeatherError")),
+            (
+                "alloc::boxed::Box<tools::WeatherError>",
+                Some("WeatherError"),
+            ),
             ("alloc::sync::Arc<tools::Broken<u8>>", Some("Broken")),
             ("tokio::time::error::Elapsed", Some("timeout")),
             ("reqwest::error::Error", Some("reqwest::Error")),
-            ("std::io::error::Error", Some("std::Error")),
+            ("std::io::error::Error", Some("io::Error")),
+            ("core::fmt::Error", Some("fmt::Error")),
             ("alloc::string::String", None),
             ("&str", None),
             ("()", None),
@@ -221,7 +248,11 @@ mod tests {
     fn a_known_cause_is_found_under_a_box() {
         let timeout = io::Error::from(io::ErrorKind::TimedOut);
         let boxed: Box<dyn Error> = Box::new(io::Error::other(timeout));
-        assert_eq!(class_of_chain(&*boxed), None, "`source` skips what it wraps");
+        assert_eq!(
+            class_of_chain(&*boxed),
+            None,
+            "`source` skips what it wraps"
+        );
         let refused: Box<dyn Error> = Box::new(io::Error::from(io::ErrorKind::ConnectionRefused));
         assert_eq!(class_of_chain(&*refused), Some(ErrorType::Connectivity));
     }

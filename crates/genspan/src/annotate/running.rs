@@ -12,30 +12,31 @@ use crate::{Scope, Scoped};
 
 pin_project! {
     /// Runs a body within its operation's scope, or as it is where nothing is recorded.
-    #[project = RunningProjection]
     #[must_use = "futures do nothing unless polled"]
-    pub enum Running<F> {
-        /// Within an operation.
-        Recorded {
-            #[pin]
-            body: Scoped<F>,
-        },
-        /// Outside of any.
-        Plain {
-            #[pin]
-            body: F,
-        },
+    pub struct Running<F> {
+        #[pin]
+        body: Body<F>,
+    }
+}
+
+pin_project! {
+    /// Costs no more room than the larger of the two: a body may be large.
+    #[project = BodyProjection]
+    enum Body<F> {
+        Recorded { #[pin] body: Scoped<F> },
+        Plain { #[pin] body: F },
     }
 }
 
 impl<F> Running<F> {
     pub(super) fn new(scope: Option<&Scope>, body: F) -> Self {
-        match scope {
-            Some(scope) => Self::Recorded {
+        let body = match scope {
+            Some(scope) => Body::Recorded {
                 body: scope.within(body),
             },
-            None => Self::Plain { body },
-        }
+            None => Body::Plain { body },
+        };
+        Self { body }
     }
 }
 
@@ -43,18 +44,15 @@ impl<F: Future> Future for Running<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        match self.project() {
-            RunningProjection::Recorded { body } => body.poll(cx),
-            RunningProjection::Plain { body } => body.poll(cx),
+        match self.project().body.project() {
+            BodyProjection::Recorded { body } => body.poll(cx),
+            BodyProjection::Plain { body } => body.poll(cx),
         }
     }
 }
 
 impl<F> fmt::Debug for Running<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Recorded { .. } => "Recorded",
-            Self::Plain { .. } => "Plain",
-        })
+        f.debug_struct("Running").finish_non_exhaustive()
     }
 }

@@ -11,7 +11,8 @@ use std::{
 
 use serde::Serialize;
 
-pub use crate::Value;
+use super::serialize::value_of;
+use crate::Value;
 
 /// Holds an argument or result that may become a [`Value`].
 #[derive(Debug)]
@@ -30,24 +31,24 @@ impl<T: Serialize + ?Sized> BySerialize for &&Seen<'_, T> {
 }
 
 /// Sees what can be debugged.
-pub trait ByDebug {
+pub trait SeenByDebug {
     /// Gives its debug text.
     fn genspan_value(&self) -> Option<Value>;
 }
 
-impl<T: Debug + ?Sized> ByDebug for &Seen<'_, T> {
+impl<T: Debug + ?Sized> SeenByDebug for &Seen<'_, T> {
     fn genspan_value(&self) -> Option<Value> {
         guarded(|| Some(Value::String(format!("{:?}", self.0))))
     }
 }
 
 /// Sees nothing in anything else.
-pub trait ByNothing {
+pub trait SeenByNothing {
     /// Gives nothing.
     fn genspan_value(&self) -> Option<Value>;
 }
 
-impl<T: ?Sized> ByNothing for Seen<'_, T> {
+impl<T: ?Sized> SeenByNothing for Seen<'_, T> {
     fn genspan_value(&self) -> Option<Value> {
         None
     }
@@ -85,11 +86,6 @@ impl<T: ?Sized> SaidByNothing for Said<'_, T> {
     fn genspan_value(&self) -> Option<Value> {
         None
     }
-}
-
-fn value_of<T: Serialize + ?Sized>(value: &T) -> Option<Value> {
-    let json = serde_json::to_string(value).ok()?;
-    Value::from_json(&json).ok()
 }
 
 /// Does without a value whose own code panics: being recorded must not break the function.

@@ -44,15 +44,10 @@ impl AgentCreation {
     }
 }
 
-operation!(
-    AgentCreation,
-    AgentCreation,
-    AgentCreation::new(Provider::new(""), String::new()),
-    |agent| AgentCreation {
-        system_instructions: Vec::new(),
-        ..agent.clone()
-    }
-);
+operation!(AgentCreation, AgentCreation, |agent| AgentCreation {
+    system_instructions: Vec::new(),
+    ..agent.clone()
+});
 
 /// Tells where an agent runs.
 #[derive(Clone, Debug, PartialEq)]
@@ -136,16 +131,11 @@ impl AgentInvocation {
     }
 }
 
-operation!(
-    AgentInvocation,
-    AgentInvocation,
-    AgentInvocation::at(AgentSite::InProcess { provider: None }),
-    |agent| AgentInvocation {
-        name: agent.name.clone(),
-        request: Request {
-            model: agent.request.model.clone(),
-            ..Request::default()
-        },
-        ..AgentInvocation::at(agent.site.clone())
-    }
-);
+operation!(AgentInvocation, AgentInvocation, |agent| AgentInvocation {
+    name: agent.name.clone(),
+    request: Request {
+        model: agent.request.model.clone(),
+        ..Request::default()
+    },
+    ..AgentInvocation::at(agent.site.clone())
+});

@@ -41,9 +41,4 @@ impl Embeddings {
     }
 }
 
-operation!(
-    Embeddings,
-    Embeddings,
-    Embeddings::new(Provider::new(""), String::new()),
-    Clone::clone
-);
+operation!(Embeddings, Embeddings, Clone::clone);

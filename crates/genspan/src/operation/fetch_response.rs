@@ -61,12 +61,7 @@ impl ResponseFetch {
     }
 }
 
-operation!(
-    ResponseFetch,
-    ResponseFetch,
-    ResponseFetch::new(Provider::new(""), String::new()),
-    |fetch| ResponseFetch {
-        content: Content::default(),
-        ..fetch.clone()
-    }
-);
+operation!(ResponseFetch, ResponseFetch, |fetch| ResponseFetch {
+    content: Content::default(),
+    ..fetch.clone()
+});

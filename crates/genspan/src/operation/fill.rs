@@ -5,7 +5,7 @@ use crate::{Usage, Value};
 
 impl Record {
     /// Tells whether `other`, begun within this one, is the same call as seen from further in.
-    pub(crate) fn is_same_operation(&self, other: &Self) -> bool {
+    pub(super) fn is_same_operation(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Inference(_), Self::Inference(_))
             | (Self::Embeddings(_), Self::Embeddings(_)) => true,

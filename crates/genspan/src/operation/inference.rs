@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Common, Content, Record, Request, operation};
+use super::{Common, Content, Operation, Outline, Record, Request};
 use crate::{Provider, Server, Timestamp, Usage};
 
 /// Records one logical call to a model, its retries included.
@@ -68,29 +68,27 @@ impl Inference {
     }
 }
 
-operation!(
-    Inference,
-    Inference,
-    Inference::new(InferenceKind::Chat, Provider::new("")),
-    |inference| Inference {
-        server: inference.server.clone(),
-        request: Request {
-            model: inference.request.model.clone(),
-            stream: inference.request.stream,
-            ..Request::default()
-        },
-        ..Inference::new(inference.kind, inference.provider.clone())
-    },
+impl Operation for Inference {
+    fn outline(&self) -> Outline {
+        self.into()
+    }
+
+    fn into_record(self: Box<Self>) -> Record {
+        Record::Inference(self)
+    }
+
     fn will_stream(&mut self) {
         self.request.stream = true;
-    },
+    }
+
     fn note_chunk(&mut self, at: Timestamp) {
         self.timing.chunk(at);
-    },
+    }
+
     fn is_answered(&self) -> bool {
         !self.response.finish_reasons.is_empty()
     }
-);
+}
 
 impl From<Inference> for Record {
     fn from(inference: Inference) -> Self {

@@ -89,13 +89,8 @@ impl MemoryOperation {
     }
 }
 
-operation!(
-    MemoryOperation,
-    Memory,
-    MemoryOperation::new(MemoryKind::Search),
-    |memory| MemoryOperation {
-        query: None,
-        records: Vec::new(),
-        ..memory.clone()
-    }
-);
+operation!(MemoryOperation, Memory, |memory| MemoryOperation {
+    query: None,
+    records: Vec::new(),
+    ..memory.clone()
+});

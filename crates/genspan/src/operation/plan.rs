@@ -11,4 +11,4 @@ pub struct Plan {
     pub common: Common,
 }
 
-operation!(Plan, Plan, Plan::default(), Clone::clone);
+operation!(Plan, Plan, Clone::clone);

@@ -52,7 +52,7 @@ impl Retrieval {
     }
 }
 
-operation!(Retrieval, Retrieval, Retrieval::default(), |retrieval| {
+operation!(Retrieval, Retrieval, |retrieval| {
     Retrieval {
         query: None,
         documents: Vec::new(),

@@ -35,15 +35,10 @@ impl ToolExecution {
     }
 }
 
-operation!(
-    ToolExecution,
-    ToolExecution,
-    ToolExecution::default(),
-    |tool| ToolExecution {
-        name: tool.name.clone(),
-        tool_type: tool.tool_type.clone(),
-        call_id: tool.call_id.clone(),
-        agent_name: tool.agent_name.clone(),
-        ..ToolExecution::default()
-    }
-);
+operation!(ToolExecution, ToolExecution, |tool| ToolExecution {
+    name: tool.name.clone(),
+    tool_type: tool.tool_type.clone(),
+    call_id: tool.call_id.clone(),
+    agent_name: tool.agent_name.clone(),
+    ..ToolExecution::default()
+});

@@ -24,12 +24,9 @@ impl WorkflowInvocation {
     }
 }
 
-operation!(
-    WorkflowInvocation,
-    WorkflowInvocation,
-    WorkflowInvocation::default(),
-    |workflow| WorkflowInvocation {
+operation!(WorkflowInvocation, WorkflowInvocation, |workflow| {
+    WorkflowInvocation {
         name: workflow.name.clone(),
         ..WorkflowInvocation::default()
     }
-);
+});

@@ -1,6 +1,6 @@
 //! The attributes of agents' and workflows' spans.
 
-use super::{attributes::Attributes, inference, request};
+use super::{attributes::Attributes, inference, request, start::StartFacts};
 use crate::{
     AgentCreation, AgentInvocation, AgentSite, Conventions, WorkflowInvocation,
     semconv::attribute as key,
@@ -10,7 +10,7 @@ use crate::{
 pub(super) fn write_creation_start(
     record: &AgentCreation,
     version: Conventions,
-    attributes: &mut Attributes<'_>,
+    attributes: &mut StartFacts<'_>,
 ) {
     attributes.provider(version, &record.provider);
     attributes.text_if(key::GEN_AI_AGENT_NAME, record.name.as_deref());
@@ -29,7 +29,7 @@ pub(super) fn write_creation(record: &AgentCreation, attributes: &mut Attributes
 pub(super) fn write_invocation_start(
     record: &AgentInvocation,
     version: Conventions,
-    attributes: &mut Attributes<'_>,
+    attributes: &mut StartFacts<'_>,
 ) {
     attributes.text_if(key::GEN_AI_AGENT_NAME, record.name.as_deref());
     attributes.text_if(key::GEN_AI_REQUEST_MODEL, record.request.model.as_deref());

@@ -1,7 +1,9 @@
 //! The event that holds an inference's details.
 
 use super::{Attributes, ContentWriter, Context, start_attributes};
-use crate::{Conventions, Event, Place, Record, Severity, semconv::event};
+use crate::{
+    Attribute, Conventions, Event, Place, Record, Severity, operation::View, semconv::event,
+};
 
 /// Writes the details event, where content is to stand on events.
 pub(super) fn write(
@@ -17,7 +19,8 @@ pub(super) fn write(
     if !is_wanted || !is_inference || context.version < Conventions::V1_41 {
         return None;
     }
-    let mut list = start_attributes(context.record, context.rendering);
+    let sampled = start_attributes(View::of(context.record), context.rendering);
+    let mut list: Vec<Attribute> = sampled.into_iter().map(Attribute::from).collect();
     list.extend_from_slice(attributes.as_list());
     list.extend(content.event_attributes(context));
     Some(Event {

@@ -1,13 +1,13 @@
 //! The attributes of a tool's span.
 
-use super::attributes::Attributes;
+use super::{attributes::Attributes, start::StartFacts};
 use crate::{Conventions, ToolExecution, semconv::attribute as key};
 
 /// Writes what a sampler should see.
 pub(super) fn write_start(
     record: &ToolExecution,
     version: Conventions,
-    attributes: &mut Attributes<'_>,
+    attributes: &mut StartFacts<'_>,
 ) {
     attributes.text(key::GEN_AI_TOOL_NAME, &record.name);
     attributes.text_if(

@@ -1,9 +1,12 @@
 //! One operation under way, shared between its owner and those who contribute to it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use super::contribution::Contributions;
-use crate::{Handle, Outcome, Record, SpanContext, Timestamp, scope::Facts, sink::Closed};
+use crate::{Handle, Outcome, Outline, Record, SpanContext, Timestamp, scope::Facts, sink::Closed};
 
 /// Holds an operation from its start to its end.
 ///
@@ -15,20 +18,22 @@ pub(crate) struct Cell {
     started: Timestamp,
     is_recording: bool,
     facts: Option<Arc<Facts>>,
+    /// Where it stands in the registry.
+    slot: AtomicUsize,
     state: Mutex<State>,
 }
 
 #[derive(Debug)]
 struct State {
-    /// `None` once the operation has ended.
+    /// `None` once the operation is rendered, or discarded.
     handle: Option<Handle>,
-    outline: Option<Record>,
+    outline: Option<Outline>,
     place: Place,
     contributions: Contributions,
-    /// The owner's word, where it came while a contribution was under way.
+    /// The owner's word.
     closing: Option<Closing>,
-    /// Where the operation stands in the registry.
-    slot: Option<usize>,
+    /// Whether the end has come; nobody has a say after it.
+    is_over: bool,
 }
 
 #[derive(Debug)]
@@ -48,7 +53,7 @@ enum Place {
 }
 
 impl Cell {
-    pub(super) fn new(handle: Handle, outline: Record, facts: Option<Arc<Facts>>) -> Self {
+    pub(super) fn new(handle: Handle, outline: Outline, facts: Option<Arc<Facts>>) -> Self {
         Self {
             context: handle.context.clone(),
             started: handle.started,
@@ -60,8 +65,9 @@ impl Cell {
                 place: Place::Free,
                 contributions: Contributions::default(),
                 closing: None,
-                slot: None,
+                is_over: false,
             }),
+            slot: AtomicUsize::new(usize::MAX),
         }
     }
 
@@ -88,14 +94,18 @@ impl Cell {
     }
 
     pub(super) fn set_slot(&self, slot: usize) {
-        self.lock().slot = Some(slot);
+        self.slot.store(slot, Ordering::Relaxed);
+    }
+
+    pub(super) fn slot(&self) -> usize {
+        self.slot.load(Ordering::Relaxed)
     }
 
     /// Takes the place of the contributor, if what it records is this very operation and the place is free.
-    pub(super) fn claim(&self, outline: &Record) -> bool {
+    pub(super) fn claim(&self, outline: &Outline) -> bool {
         let mut state = self.lock();
         let is_welcome = state.place == Place::Free
-            && state.handle.is_some()
+            && !state.is_over
             && state.closing.is_none()
             && state
                 .outline
@@ -110,87 +120,96 @@ impl Cell {
     /// Ends the operation by its owner's word, at once unless a contribution is under way.
     pub(super) fn close(&self, record: Option<Record>, outcome: Outcome, at: Timestamp) -> Ending {
         let mut state = self.lock();
-        if state.handle.is_none() || state.closing.is_some() {
-            return Ending::Over;
+        if state.is_over || state.closing.is_some() {
+            return Ending::Waits;
         }
-        let Some(record) = record.or_else(|| state.outline.take()) else {
-            return Ending::Over;
+        let outline = state.outline.take();
+        let Some(record) = record.or_else(|| outline.map(Outline::into_record)) else {
+            return Ending::Waits;
         };
-        let closing = Closing {
+        state.closing = Some(Closing {
             record,
             outcome,
             at,
-        };
-        if state.place == Place::Taken {
-            state.closing = Some(closing);
-            return Ending::Waits;
-        }
-        self.assemble(&mut state, closing)
+        });
+        state.end_unless_waiting()
     }
 
     /// Takes a contribution in, and ends the operation where its owner waited for it.
     pub(super) fn contribute(&self, record: Record, outcome: Outcome, at: Timestamp) -> Ending {
         let mut state = self.lock();
+        if state.is_over {
+            return Ending::Waits;
+        }
         state.place = if matches!(outcome, Outcome::Failed(_)) {
             Place::Free
         } else {
             Place::Filled
         };
         state.contributions.add(record, outcome, at);
-        match state.closing.take() {
-            Some(closing) => self.assemble(&mut state, closing),
-            None => Ending::Waits,
-        }
+        state.end_unless_waiting()
     }
 
     /// Gives the place back without a word.
     pub(super) fn withdraw(&self) -> Ending {
         let mut state = self.lock();
         state.place = Place::Free;
-        match state.closing.take() {
-            Some(closing) => self.assemble(&mut state, closing),
-            None => Ending::Waits,
-        }
+        state.end_unless_waiting()
     }
 
     /// Ends the operation whatever is under way: by its owner's word if that came, else as cancelled.
     pub(super) fn abandon(&self, now: Timestamp) -> Ending {
         let mut state = self.lock();
-        let closing = state.closing.take().or_else(|| {
-            state.outline.take().map(|record| Closing {
-                record,
+        state.place = Place::Filled;
+        if state.closing.is_none() {
+            state.closing = state.outline.take().map(|outline| Closing {
+                record: outline.into_record(),
                 outcome: Outcome::Cancelled,
                 at: now,
-            })
-        });
-        match closing {
-            Some(closing) => self.assemble(&mut state, closing),
-            None => Ending::Over,
+            });
         }
+        state.end_unless_waiting()
     }
 
     /// Takes the span out, unrecorded.
-    pub(super) fn discard(&self) -> Option<(Handle, Option<usize>)> {
+    pub(super) fn discard(&self) -> Option<Handle> {
         let mut state = self.lock();
-        let handle = state.handle.take()?;
-        Some((handle, state.slot))
+        if std::mem::replace(&mut state.is_over, true) {
+            return None;
+        }
+        state.handle.take()
     }
 
-    fn assemble(&self, state: &mut State, closing: Closing) -> Ending {
-        let Some(handle) = state.handle.take() else {
-            return Ending::Over;
-        };
-        Ending::Ready {
-            slot: state.slot,
-            closed: Box::new(Closed {
-                handle,
-                record: closing.record,
-                outcome: closing.outcome,
-                at: closing.at,
-                contributions: std::mem::take(&mut state.contributions),
-                facts: self.facts.clone(),
-            }),
+    /// Leaves the content of an ended operation out.
+    pub(super) fn drop_content(&self) {
+        let mut state = self.lock();
+        if let Some(closing) = &mut state.closing {
+            closing.record.drop_content();
         }
+        state.contributions.drop_content();
+    }
+
+    /// Gives what an ended operation is rendered from, once.
+    pub(super) fn take(&self) -> Option<Closed> {
+        let mut state = self.lock();
+        let handle = state.handle.take()?;
+        let Closing {
+            mut record,
+            mut outcome,
+            at,
+        } = state.closing.take()?;
+        let contributions = std::mem::take(&mut state.contributions);
+        drop(state);
+        contributions.fill(&mut record, &mut outcome);
+        if let Some(facts) = &self.facts {
+            facts.fill(&mut record);
+        }
+        Some(Closed {
+            handle,
+            record,
+            outcome,
+            at,
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -199,16 +218,26 @@ impl Cell {
     }
 }
 
+impl State {
+    /// Ends the operation where its owner has spoken and no contribution is under way.
+    fn end_unless_waiting(&mut self) -> Ending {
+        let Some(closing) = &self.closing else {
+            return Ending::Waits;
+        };
+        if self.is_over || self.place == Place::Taken {
+            return Ending::Waits;
+        }
+        let weight = closing.record.weight() + self.contributions.weight();
+        self.is_over = true;
+        Ending::Ready { weight }
+    }
+}
+
 /// Tells what comes of a word about an operation's end.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Ending {
-    /// The operation has ended and is to be rendered.
-    Ready {
-        closed: Box<Closed>,
-        slot: Option<usize>,
-    },
-    /// It goes on, for its owner or for a contribution.
+    /// The operation has ended with this much content, and is to be rendered.
+    Ready { weight: usize },
+    /// It goes on, or had ended before.
     Waits,
-    /// It had ended before.
-    Over,
 }

@@ -57,7 +57,7 @@ impl Contributions {
         if let Record::Inference(inference) = record {
             inference.attempts = inference.attempts.max(attempts);
         }
-        let numbers = (1..).map(|number| Value::Int(number));
+        let numbers = (1..).map(Value::Int);
         let events = self.failed.iter().zip(numbers);
         let common = record.common_mut();
         common

@@ -45,6 +45,11 @@ impl Open {
         }
     }
 
+    /// Tells whether nothing is recorded.
+    pub(crate) const fn is_nothing(&self) -> bool {
+        self.cell.is_none()
+    }
+
     /// Gives where the span stands, for calls made within it.
     #[must_use]
     pub fn context(&self) -> &SpanContext {
@@ -125,7 +130,7 @@ impl Open {
             } else {
                 cell.close(Some(record), outcome, at)
             };
-            shared.settle(ending);
+            shared.settle(&cell, ending);
         }
     }
 
@@ -133,10 +138,9 @@ impl Open {
     pub fn discard(mut self) {
         if let Some((cell, shared)) = self.take() {
             if self.is_contribution {
-                shared.settle(cell.withdraw());
-            } else if let Some((handle, slot)) = cell.discard() {
-                slot.into_iter()
-                    .for_each(|slot| shared.registry.remove(slot));
+                shared.settle(&cell, cell.withdraw());
+            } else if let Some(handle) = cell.discard() {
+                shared.registry.remove(cell.slot());
                 shared.sink.discard(handle);
             }
         }
@@ -156,7 +160,7 @@ impl Drop for Open {
             } else {
                 cell.close(None, Outcome::Cancelled, shared.clock.now())
             };
-            shared.settle(ending);
+            shared.settle(&cell, ending);
         }
     }
 }
@@ -172,10 +176,10 @@ impl fmt::Debug for Open {
 
 impl Shared {
     /// Does what the end of an operation asks for.
-    fn settle(self: &Arc<Self>, ending: Ending) {
-        if let Ending::Ready { closed, slot } = ending {
-            slot.into_iter().for_each(|slot| self.registry.remove(slot));
-            self.end(closed);
+    fn settle(self: &Arc<Self>, cell: &Arc<Cell>, ending: Ending) {
+        if let Ending::Ready { weight } = ending {
+            self.registry.remove(cell.slot());
+            self.end(cell, weight);
         }
     }
 
@@ -183,7 +187,7 @@ impl Shared {
     pub(super) fn abandon_all(self: &Arc<Self>) {
         let now = self.clock.now();
         for cell in self.registry.close() {
-            self.settle(cell.abandon(now));
+            self.settle(&cell, cell.abandon(now));
         }
     }
 }

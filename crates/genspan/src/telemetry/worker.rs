@@ -4,15 +4,15 @@ use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, OnceLock,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
-        mpsc::{self, Receiver, Sender},
+        mpsc::{self, Receiver, Sender, TryRecvError},
     },
-    thread,
+    thread::{self, Thread},
     time::Duration,
 };
 
-use super::QueueLimits;
+use super::{Cell, QueueLimits, Shared};
 
 /// Says that the telemetry's queue has no room, or is shut down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,9 @@ impl std::error::Error for QueueFull {}
 /// Holds a piece of work.
 pub(crate) enum Job {
     /// The end of an operation; it may use the room that is held back for such.
-    Finish(Box<dyn FnOnce() + Send>),
+    Finish(Arc<Shared>, Arc<Cell>),
+    /// An event that has no operation; it may use that room too.
+    Event(Box<dyn FnOnce() + Send>),
     /// Anything else, such as the decoding of bytes.
     Work(Box<dyn FnOnce() + Send>),
     /// Tells that everything before it is done.
@@ -46,24 +48,51 @@ pub(crate) struct Losses {
 /// Does work in order, on a thread of its own or at once.
 #[derive(Debug)]
 pub(crate) struct Worker {
-    /// `None` where work is done at once; the lock is held only to send.
-    sender: Option<Mutex<Sender<(usize, Job)>>>,
+    /// `None` where work is done at once.
+    sender: Option<Sender<(usize, Job)>>,
     waiting: Arc<Waiting>,
     limits: QueueLimits,
     is_stopped: AtomicBool,
     losses: Losses,
 }
 
+/// Tells both sides of the queue what waits in it, and whether anybody does.
 #[derive(Debug, Default)]
 struct Waiting {
     bytes: AtomicUsize,
     items: AtomicUsize,
+    /// Whether the worker sleeps until it is woken.
+    is_asleep: AtomicBool,
+    thread: OnceLock<Thread>,
+}
+
+impl Waiting {
+    /// What may wait before a dozing worker is called.
+    const MANY_ITEMS: usize = 512;
+    const MANY_BYTES: usize = 1024 * 1024;
+
+    fn wake(&self) {
+        if let Some(thread) = self.thread.get() {
+            thread.unpark();
+        }
+    }
+
+    /// Wakes the worker where it sleeps, or dozes while much waits.
+    ///
+    /// Waking a thread costs more than everything else that a caller does, so few callers do it.
+    fn call(&self, bytes: usize, items: usize) {
+        let is_much = items == Self::MANY_ITEMS || bytes >= Self::MANY_BYTES;
+        if is_much || self.is_asleep.load(Ordering::SeqCst) {
+            self.wake();
+        }
+    }
 }
 
 impl fmt::Debug for Job {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Finish(_) => "Finish",
+            Self::Finish(..) => "Finish",
+            Self::Event(_) => "Event",
             Self::Work(_) => "Work",
             Self::Mark(_) => "Mark",
         })
@@ -96,9 +125,11 @@ impl Worker {
         let spawned = thread::Builder::new()
             .name("genspan".to_owned())
             .spawn(move || work(&receiver, &seen));
-        let sender = spawned.is_ok().then(|| Mutex::new(sender));
+        if let Ok(handle) = &spawned {
+            let _ = waiting.thread.set(handle.thread().clone());
+        }
         Self {
-            sender,
+            sender: spawned.is_ok().then_some(sender),
             waiting,
             limits,
             is_stopped: AtomicBool::new(false),
@@ -131,10 +162,9 @@ impl Worker {
             return Ok(());
         };
         // Ends of operations may exceed the bound by an eighth: they are small, and worth most.
-        let reserve = if matches!(job, Job::Finish(_)) {
-            8
-        } else {
-            usize::MAX
+        let reserve = match job {
+            Job::Finish(..) | Job::Event(_) => 8,
+            Job::Work(_) | Job::Mark(_) => usize::MAX,
         };
         let fits = |waiting: usize, more: usize, limit: usize| {
             waiting.saturating_add(more) <= limit.saturating_add(limit / reserve)
@@ -144,13 +174,11 @@ impl Worker {
         if !fits(bytes, weight, self.limits.bytes) || !fits(items, 1, self.limits.items) {
             return Err(QueueFull);
         }
-        self.waiting.bytes.fetch_add(weight, Ordering::Relaxed);
-        self.waiting.items.fetch_add(1, Ordering::Relaxed);
-        let sent = sender
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .send((weight, job));
-        sent.map_err(|_| QueueFull)
+        let bytes = self.waiting.bytes.fetch_add(weight, Ordering::Relaxed) + weight;
+        let items = self.waiting.items.fetch_add(1, Ordering::Relaxed) + 1;
+        sender.send((weight, job)).map_err(|_| QueueFull)?;
+        self.waiting.call(bytes, items);
+        Ok(())
     }
 
     /// Waits until all that was handed over before is done; tells whether it was in time.
@@ -159,10 +187,8 @@ impl Worker {
             return true;
         };
         let (done, is_done) = mpsc::channel();
-        let sent = sender
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .send((0, Job::Mark(done)));
+        let sent = sender.send((0, Job::Mark(done)));
+        self.waiting.wake();
         sent.is_ok() && is_done.recv_timeout(timeout).is_ok()
     }
 
@@ -178,23 +204,56 @@ impl Worker {
     }
 }
 
+impl Drop for Worker {
+    /// Lets the thread see that nobody is left to give it work.
+    fn drop(&mut self) {
+        self.sender = None;
+        self.waiting.wake();
+    }
+}
+
+/// How long a worker without work dozes before it looks again, and how often before it sleeps.
+const DOZE: Duration = Duration::from_millis(5);
+const DOZES: u32 = 8;
+
 /// Does work until the last recorder is gone.
+///
+/// After work it dozes for a while, so that in busy times nobody needs to wake it; then it sleeps.
 fn work(receiver: &Receiver<(usize, Job)>, waiting: &Waiting) {
-    while let Ok((weight, job)) = receiver.recv() {
-        if matches!(job, Job::Mark(_)) {
-            run(job);
-            continue;
+    let mut dozed = 0;
+    loop {
+        match receiver.try_recv() {
+            Ok((weight, job)) => {
+                dozed = 0;
+                waiting.is_asleep.store(false, Ordering::Relaxed);
+                let is_counted = !matches!(job, Job::Mark(_));
+                run(job);
+                if is_counted {
+                    waiting.bytes.fetch_sub(weight, Ordering::Relaxed);
+                    waiting.items.fetch_sub(1, Ordering::Relaxed);
+                }
+            }
+            Err(TryRecvError::Disconnected) => return,
+            Err(TryRecvError::Empty) if dozed < DOZES => {
+                dozed += 1;
+                thread::park_timeout(DOZE);
+            }
+            // Work that came in just before this was set is found by looking once more.
+            Err(TryRecvError::Empty) if !waiting.is_asleep.swap(true, Ordering::SeqCst) => {}
+            Err(TryRecvError::Empty) => thread::park(),
         }
-        run(job);
-        waiting.bytes.fetch_sub(weight, Ordering::Relaxed);
-        waiting.items.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 /// Does one piece of work; a panic in a user's hook or sink costs this piece alone.
 fn run(job: Job) {
-    match job {
-        Job::Finish(work) | Job::Work(work) => drop(catch_unwind(AssertUnwindSafe(work))),
-        Job::Mark(done) => drop(done.send(())),
-    }
+    let done = match job {
+        Job::Finish(shared, cell) => catch_unwind(AssertUnwindSafe(|| shared.finish(&cell))),
+        Job::Event(work) | Job::Work(work) => catch_unwind(AssertUnwindSafe(work)),
+        Job::Mark(done) => {
+            let _ = done.send(());
+            Ok(())
+        }
+    };
+    drop(done);
 }
