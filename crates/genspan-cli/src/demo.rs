@@ -13,6 +13,7 @@ use clap::Args;
 use genspan::Place;
 use genspan_http::{Recorder, RecorderOptions};
 use genspan_otlp::Sampling;
+use genspan_tree::{Style, into_traces};
 use testkit::provider::{Provider, Script};
 
 use self::client::Client;
@@ -21,9 +22,7 @@ use crate::{
     environment::Environment,
     options::{Defaults, EffectiveOutput, OutputArgs},
     run::{Recorded, Recording},
-    spans::into_traces,
-    terminal::Style,
-    tree,
+    terminal::style_of,
 };
 
 /// Shows what is recorded of an agent, offline
@@ -76,7 +75,7 @@ impl DemoArgs {
             &recorded,
             trouble.as_deref(),
             !output.homes.is_empty(),
-            &Style::of(&io::stdout(), environment),
+            &style_of(&io::stdout(), environment),
         );
         io::stdout().lock().write_all(text.as_bytes())?;
         Ok(ExitCode::SUCCESS)
@@ -89,7 +88,7 @@ fn shown(recorded: &Recorded, trouble: Option<&str>, is_stored: bool, style: &St
     let mut text =
         "An agent planned a trip, with a sub-agent and scripted models on this machine:\n\n"
             .to_owned();
-    text.push_str(&tree::render(
+    text.push_str(&genspan_tree::render(
         &into_traces(seen.spans.iter().cloned().collect()),
         style,
     ));

@@ -12,9 +12,7 @@ mod output;
 mod proxy;
 mod run;
 mod show;
-mod spans;
 mod terminal;
-mod tree;
 
 use std::{
     io::{self, Write},

@@ -25,6 +25,7 @@ use genspan_http::{
     proxy::{Proxy, ProxyBuilder},
 };
 use genspan_otlp::{Endpoint, Sampling};
+use genspan_tree::Style;
 use tokio::{runtime::Runtime, sync::oneshot, task::JoinHandle};
 
 pub(crate) use self::recording::{Recorded, Recording};
@@ -38,7 +39,7 @@ use crate::{
     Failure, chain,
     environment::Environment,
     options::{Defaults, EffectiveOutput, OutputArgs},
-    terminal::Style,
+    terminal::style_of,
 };
 
 /// Runs a program and records its calls to models
@@ -278,7 +279,7 @@ impl Listener {
                 }
             }
             Self::Terminal => {
-                let text = summary.text(&Style::of(&io::stderr(), environment));
+                let text = summary.text(&style_of(&io::stderr(), environment));
                 // A terminal that is gone by now tells nobody.
                 drop(io::stderr().write_all(text.as_bytes()));
             }

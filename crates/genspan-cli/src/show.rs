@@ -10,14 +10,9 @@ use std::{
 };
 
 use clap::Args;
+use genspan_tree::{ReadSpans, Trace, into_traces};
 
-use crate::{
-    Failure,
-    environment::Environment,
-    spans::{self, ReadSpans, Trace},
-    terminal::Style,
-    tree,
-};
+use crate::{Failure, environment::Environment, terminal::style_of};
 
 /// Prints the last traces as trees: times, tokens, how each call ended
 #[derive(Args, Debug)]
@@ -57,7 +52,7 @@ impl ShowArgs {
             Some(path) => read(path)?,
             None => read_own(environment)?,
         };
-        let mut traces = spans::into_traces(spans);
+        let mut traces = into_traces(spans);
         let traces = traces.split_off(traces.len().saturating_sub(self.last));
         self.print(&traces, environment)?;
         if unreadable_lines > 0 {
@@ -81,8 +76,8 @@ impl ShowArgs {
         } else if traces.is_empty() {
             writeln!(out, "no spans")?;
         } else {
-            let style = Style::of(&out, environment);
-            out.write_all(tree::render(traces, &style).as_bytes())?;
+            let style = style_of(&out, environment);
+            out.write_all(genspan_tree::render(traces, &style).as_bytes())?;
         }
         out.flush()
     }
@@ -90,9 +85,9 @@ impl ShowArgs {
 
 fn read(path: &Path) -> Result<ReadSpans, ShowError> {
     let found = if path.as_os_str() == "-" {
-        spans::read(io::stdin().lock())
+        genspan_tree::read(io::stdin().lock())
     } else {
-        File::open(path).and_then(|file| spans::read(BufReader::new(file)))
+        File::open(path).and_then(|file| genspan_tree::read(BufReader::new(file)))
     };
     found.map_err(|source| ShowError::Unreadable {
         path: path.display().to_string(),

@@ -50,15 +50,23 @@ impl fmt::Display for BadSetting {
 
 impl std::error::Error for BadSetting {}
 
+/// Reads a variable of the process's environment; one that is no text counts as none.
+///
+/// Libraries that take further settings from the environment read them through this.
+#[must_use]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the environment"
+)]
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 impl Settings {
     /// Reads the process's environment.
     #[must_use]
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "this is the one place that reads the environment"
-    )]
     pub fn from_environment() -> Self {
-        Self::read(|name| std::env::var(name).ok())
+        Self::read(variable)
     }
 
     /// Reads settings through `variable`, which gives a variable's value.

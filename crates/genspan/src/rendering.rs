@@ -48,6 +48,13 @@ impl Rendering {
         }
     }
 
+    /// Renders into another version.
+    #[must_use]
+    pub const fn with_conventions(mut self, conventions: Conventions) -> Self {
+        self.conventions = conventions;
+        self
+    }
+
     /// Decides which content is recorded.
     #[must_use]
     pub const fn with_capture(mut self, capture: Capture) -> Self {

@@ -62,6 +62,12 @@ impl Marker {
         }
     }
 
+    /// Marks a place outside of any scope, for the facts that hold there.
+    #[must_use]
+    pub const fn outermost(telemetry: Telemetry) -> Self {
+        Self::new(telemetry, None, None)
+    }
+
     /// Gives the recorder that is at work.
     #[must_use]
     pub const fn telemetry(&self) -> &Telemetry {

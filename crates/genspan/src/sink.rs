@@ -4,7 +4,7 @@ use std::{any::Any, fmt, time::Duration};
 
 use crate::{
     Event, Outcome, Parent, Record, Rendering, Scope, Signals, SpanContext, SpanId, SpanKind,
-    StartAttribute, State, Timestamp, TraceId, scope::Marker,
+    StartAttribute, State, Telemetry, Timestamp, TraceId, scope::Marker,
 };
 
 /// Takes operations as they start and end; an OpenTelemetry SDK, an OTLP pipeline or a test stands behind it.
@@ -49,7 +49,10 @@ pub trait Sink: fmt::Debug + Send + Sync {
     }
 
     /// Gives the marker of what is being recorded on this thread.
-    fn marker(&self) -> Option<Marker> {
+    ///
+    /// A sink that finds facts in its own context outside of any scope tells them with
+    /// [`Marker::outermost`] for `telemetry`.
+    fn marker(&self, _telemetry: &Telemetry) -> Option<Marker> {
         Some(Scope::innermost()?.marker().clone())
     }
 

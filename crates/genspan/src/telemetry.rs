@@ -122,7 +122,7 @@ impl Telemetry {
             return Open::nothing(self.clone());
         };
         let marker = (options.parent == Parent::Current)
-            .then(|| shared.sink.marker())
+            .then(|| shared.sink.marker(self))
             .flatten();
         if let Some(Marker {
             operation: Some(outer),
@@ -202,7 +202,7 @@ impl Telemetry {
     }
 
     pub(crate) fn ambient(&self) -> Option<Marker> {
-        self.shared.as_ref()?.sink.marker()
+        self.shared.as_ref()?.sink.marker(self)
     }
 
     pub(crate) fn enclose(&self, within: Within<'_>, marker: &Marker) -> Option<State> {
@@ -231,28 +231,33 @@ impl Telemetry {
     }
 
     /// Waits until all that was handed over is rendered, then lets the sink deliver it.
+    ///
+    /// The whole takes no longer than `timeout`, hooks that never come back included.
     #[must_use]
     pub fn flush(&self, timeout: Duration) -> Report {
         let Some(shared) = &self.shared else {
             return Report::default();
         };
+        let left = shared.countdown(timeout);
         shared.worker.drain(timeout);
-        shared.report().merge(shared.sink.flush(timeout))
+        shared.report().merge(shared.sink.flush(left()))
     }
 
     /// Ends what is still open as cancelled, renders what was handed over, and shuts the sink down.
     ///
-    /// Operations that end later are not recorded. The report says what was not delivered.
+    /// Operations that end later are not recorded. The report says what was not delivered. The whole
+    /// takes no longer than `timeout`.
     #[must_use]
     pub fn shutdown(&self, timeout: Duration) -> Report {
         let Some(shared) = &self.shared else {
             return Report::default();
         };
+        let left = shared.countdown(timeout);
         // Exchanges that ended may still wait to be decoded: they are not open, only unread.
         shared.worker.drain(timeout);
         shared.abandon_all();
-        shared.worker.stop(timeout);
-        shared.report().merge(shared.sink.shutdown(timeout))
+        shared.worker.stop(left());
+        shared.report().merge(shared.sink.shutdown(left()))
     }
 }
 
@@ -335,6 +340,12 @@ impl Shared {
             shared.sink.event(within.as_ref(), events.collect());
         }));
         self.count_loss(self.worker.submit(Worker::RECORD_WEIGHT, job));
+    }
+
+    /// Tells, whenever asked, what is left of a time that begins now.
+    fn countdown(&self, timeout: Duration) -> impl Fn() -> Duration {
+        let began = self.clock.now();
+        move || timeout.saturating_sub(self.clock.now().since(began))
     }
 
     fn report(&self) -> Report {

@@ -2,12 +2,9 @@
 
 use std::collections::VecDeque;
 
+use genspan_tree::{SpanFacts, Style, Tokens, Trace, into_traces};
+
 use super::recording::Recorded;
-use crate::{
-    spans::{SpanFacts, Tokens, Trace, into_traces},
-    terminal::Style,
-    tree,
-};
 
 /// Holds what there is to tell.
 #[derive(Debug)]
@@ -60,7 +57,7 @@ impl Summary<'_> {
             &format!("genspan: {calls}{failed}{repeated}{}", tokens(seen.tokens)),
         );
         let (traces, left_out) = latest(&seen.spans);
-        text.push_str(&tree::render(&traces, style));
+        text.push_str(&genspan_tree::render(&traces, style));
         if left_out > 0 {
             line(text, &format!("  and {} before", counted(left_out, "span")));
         }

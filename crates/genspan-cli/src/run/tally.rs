@@ -17,7 +17,7 @@ use genspan::{
     semconv::event::GENSPAN_ATTEMPT,
 };
 
-use crate::spans::{SpanFacts, Tokens};
+use genspan_tree::{SpanFacts, Tokens};
 
 /// Holds what was recorded, as far as it is shown; clones share it.
 #[derive(Clone, Debug, Default)]

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::spans::{SpanFacts, Trace};
+use genspan_tree::{SpanFacts, Trace};
 
 #[derive(Serialize)]
 struct JsonTrace<'a> {

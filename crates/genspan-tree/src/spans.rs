@@ -4,63 +4,72 @@ mod read;
 
 use std::time::Duration;
 
-pub(crate) use read::{ReadSpans, read};
+pub use read::{ReadSpans, read};
 
 /// Holds what is shown of one span.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct SpanFacts {
+pub struct SpanFacts {
     /// The trace's id in hexadecimal digits.
-    pub(crate) trace_id: String,
+    pub trace_id: String,
     /// The span's id in hexadecimal digits.
-    pub(crate) span_id: String,
+    pub span_id: String,
     /// The id of the span it stands within; empty where there is none.
-    pub(crate) parent_id: String,
-    pub(crate) name: String,
-    /// Nanoseconds since the Unix epoch.
-    pub(crate) start: u64,
-    /// Nanoseconds since the Unix epoch.
-    pub(crate) end: u64,
+    pub parent_id: String,
+    /// The span's name.
+    pub name: String,
+    /// When it began, in nanoseconds since the Unix epoch.
+    pub start: u64,
+    /// When it ended, in nanoseconds since the Unix epoch.
+    pub end: u64,
     /// How long the first chunk of a streamed answer took to come.
-    pub(crate) first_chunk: Option<Duration>,
-    pub(crate) tokens: Tokens,
+    pub first_chunk: Option<Duration>,
+    /// The tokens of the call.
+    pub tokens: Tokens,
     /// Why each choice ended, in the provider's words.
-    pub(crate) finish_reasons: Vec<String>,
+    pub finish_reasons: Vec<String>,
     /// The class of the error; `error` where none is stated.
-    pub(crate) error: Option<String>,
+    pub error: Option<String>,
 }
 
 /// Holds the tokens of a call, as far as they are stated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tokens {
-    pub(crate) input: Option<u64>,
+pub struct Tokens {
+    /// Tokens of the input, cached ones included.
+    pub input: Option<u64>,
     /// The part of the input that came from a cache.
-    pub(crate) cached: Option<u64>,
-    pub(crate) output: Option<u64>,
+    pub cached: Option<u64>,
+    /// Tokens of the output, reasoning included.
+    pub output: Option<u64>,
 }
 
 /// Holds the spans of one trace, as far as they are known.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Trace {
-    pub(crate) id: String,
-    /// Ordered by start; never empty.
-    pub(crate) spans: Vec<SpanFacts>,
+pub struct Trace {
+    /// The trace's id in hexadecimal digits.
+    pub id: String,
+    /// Its spans, ordered by start; never empty.
+    pub spans: Vec<SpanFacts>,
 }
 
 impl SpanFacts {
-    pub(crate) const fn duration(&self) -> Duration {
+    /// Gives how long it took.
+    #[must_use]
+    pub const fn duration(&self) -> Duration {
         Duration::from_nanos(self.end.saturating_sub(self.start))
     }
 }
 
 impl Trace {
     /// Gives when its earliest known span began.
-    pub(crate) fn start(&self) -> u64 {
+    #[must_use]
+    pub fn start(&self) -> u64 {
         self.spans.first().map_or(0, |span| span.start)
     }
 }
 
 /// Sorts spans into traces, the earliest first; of a span that came twice the later one stands.
-pub(crate) fn into_traces(spans: Vec<SpanFacts>) -> Vec<Trace> {
+#[must_use]
+pub fn into_traces(spans: Vec<SpanFacts>) -> Vec<Trace> {
     let mut spans: Vec<_> = spans.into_iter().enumerate().collect();
     spans.sort_by(|(one_at, one), (other_at, other)| {
         (&one.trace_id, &one.span_id, other_at).cmp(&(&other.trace_id, &other.span_id, one_at))

@@ -17,14 +17,19 @@ use super::SpanFacts;
 
 /// Holds what a file of telemetry had to show.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct ReadSpans {
-    pub(crate) spans: Vec<SpanFacts>,
+pub struct ReadSpans {
+    /// The spans, in the order of the lines.
+    pub spans: Vec<SpanFacts>,
     /// Lines that are no OTLP/JSON; a program that was killed leaves at most its last one so.
-    pub(crate) unreadable_lines: usize,
+    pub unreadable_lines: usize,
 }
 
-/// Reads all spans; lines of other signals hold none.
-pub(crate) fn read(mut reader: impl BufRead) -> io::Result<ReadSpans> {
+/// Reads all spans of an OTLP/JSON file, one request a line; lines of other signals hold none.
+///
+/// # Errors
+///
+/// Returns what the reader returns; a line that cannot be understood is counted and passed over.
+pub fn read(mut reader: impl BufRead) -> io::Result<ReadSpans> {
     let mut found = ReadSpans::default();
     let mut line = Vec::new();
     while reader.read_until(b'\n', &mut line)? > 0 {

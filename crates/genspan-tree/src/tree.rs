@@ -9,7 +9,7 @@ mod text;
 
 use crate::{
     spans::{SpanFacts, Trace},
-    terminal::Style,
+    style::Style,
 };
 
 use self::{
@@ -21,7 +21,8 @@ use self::{
 const TITLES: [&str; 7] = ["at", "time", "first", "in", "cached", "out", "end"];
 
 /// Draws the traces in the order given.
-pub(crate) fn render(traces: &[Trace], style: &Style) -> String {
+#[must_use]
+pub fn render(traces: &[Trace], style: &Style) -> String {
     let mut table = Table::new(TITLES, *style);
     for trace in traces {
         let when = figures::moment(trace.start());

@@ -1,7 +1,7 @@
 //! Aligned columns within a width.
 
 use super::text::{columns, fitted, printable};
-use crate::terminal::Style;
+use crate::style::Style;
 
 /// The name is not cut below this, whatever else there is.
 const NARROWEST_NAME: usize = 16;

@@ -1,0 +1,24 @@
+//! Reads spans from OTLP files and draws traces as trees.
+//!
+//! ```
+//! use genspan_tree::{Style, into_traces, read, render};
+//!
+//! let line = concat!(
+//!     r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0af7651916cd43dd8448eb211c80319c","#,
+//!     r#""spanId":"b7ad6b7169203331","name":"chat gpt-4o-mini","startTimeUnixNano":"1","endTimeUnixNano":"9"}]}]}]}"#,
+//! );
+//! let found = read(line.as_bytes())?;
+//! print!("{}", render(&into_traces(found.spans), &Style::PLAIN));
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! What is shown of a span: its name, when it began and how long it took, the time to the first chunk,
+//! its tokens, and how it ended.
+
+mod spans;
+mod style;
+mod tree;
+
+pub use spans::{ReadSpans, SpanFacts, Tokens, Trace, into_traces, read};
+pub use style::Style;
+pub use tree::render;
