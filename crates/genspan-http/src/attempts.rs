@@ -16,9 +16,15 @@
 //! | has `x-stainless-retry-count: 0` | – (it begins a call) |
 //! | has neither | was the same request of the same client, without a count, and had failed before this one began |
 //!
-//! The same request means: equal method, host, path and body bytes. The body is known on the worker, when
+//! The same request means: equal method, host, path and body bytes, in one trace where there is one. The body is known on the worker, when
 //! it is through, so that is when an exchange joins; where the earlier attempt had not ended by then, it
 //! joins at its own end.
+//!
+//! # What is not joined here
+//!
+//! An exchange that contributes to an operation further out ([`genspan::Open::is_contribution`]) ends at
+//! once: that operation gathers its attempts. With a sink that cannot forget a span
+//! ([`genspan::Sink::can_discard`]) each attempt is a span of its own.
 
 mod call;
 mod digest;
@@ -72,7 +78,7 @@ impl Attempts {
 
     /// Lets a call take over the held attempt that it repeats, if there is one.
     pub(crate) fn join(&self, call: &mut Call, key: &Key, digest: Option<u64>) {
-        if call.has_joined() {
+        if call.has_joined() || !call.can_join() {
             return;
         }
         let found = {
@@ -91,7 +97,8 @@ impl Attempts {
         }
     }
 
-    /// Keeps a failed attempt until its retry comes or its time is over.
+    /// Keeps a failed attempt until its retry comes or its time is over; one that cannot be joined is
+    /// recorded at once.
     pub(crate) fn hold(
         &self,
         call: Call,
@@ -100,6 +107,10 @@ impl Attempts {
         digest: Option<u64>,
         retry_after: Option<Duration>,
     ) {
+        if !call.can_join() {
+            call.close(attempt);
+            return;
+        }
         let asked = retry_after
             .map(|asked| asked.min(Self::MAX_RETRY_AFTER) + Self::SLACK)
             .unwrap_or_default();

@@ -29,7 +29,8 @@ impl Classifier {
 }
 
 impl Default for Classifier {
-    /// Knows the errors of hyper-util's client, of tokio's time-outs and of IO, bare or in a box.
+    /// Knows the errors of hyper-util's client, of tokio's time-outs and of IO, bare or in a box, and those of
+    /// the clients whose features are on.
     ///
     /// Any other error means that the connection was lost before the response's head.
     fn default() -> Self {
@@ -44,6 +45,23 @@ impl fmt::Debug for Classifier {
 }
 
 fn by_default(error: &dyn Any) -> End {
+    known(error).unwrap_or_else(|| by_cause(error))
+}
+
+/// Asks the clients whose features are on whether the error is theirs.
+#[allow(unused_variables, reason = "without a feature there is nobody to ask")]
+fn known(error: &dyn Any) -> Option<End> {
+    let known: Option<End> = None;
+    #[cfg(feature = "reqwest-0_12")]
+    let known = known.or_else(|| crate::reqwest_0_12::end_of(error));
+    #[cfg(feature = "reqwest-0_13")]
+    let known = known.or_else(|| crate::reqwest_0_13::end_of(error));
+    #[cfg(feature = "reqwest-middleware")]
+    let known = known.or_else(|| crate::reqwest_middleware::end_of(error));
+    known
+}
+
+fn by_cause(error: &dyn Any) -> End {
     let error: Option<&(dyn Error + 'static)> =
         if let Some(error) = error.downcast_ref::<hyper_util::client::legacy::Error>() {
             Some(error)
@@ -62,7 +80,7 @@ fn by_default(error: &dyn Any) -> End {
 }
 
 /// Takes the first word that an error or one of its causes says.
-fn by_chain(error: &(dyn Error + 'static)) -> End {
+pub(crate) fn by_chain(error: &(dyn Error + 'static)) -> End {
     let mut next = Some(error);
     // A chain that long is a ring.
     for _ in 0..32 {

@@ -6,17 +6,15 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use bytes::Bytes;
-use http::Response;
-use http_body::Body;
 use pin_project_lite::pin_project;
 
-use crate::{Classifier, Watch, WatchedBody};
+use crate::{Answer, Classifier, Watch};
 
 pin_project! {
     /// Waits for a response and hands the watch on to its body.
     ///
-    /// An error ends the call as failed; dropped before either, the call was cancelled.
+    /// The client's own work is done within the call's span, so that what records it further in, such as the
+    /// connection, nests. An error ends the call as failed; dropped before either, the call was cancelled.
     pub struct RecordFuture<F> {
         #[pin]
         inner: F,
@@ -26,7 +24,16 @@ pin_project! {
 }
 
 impl<F> RecordFuture<F> {
-    pub(crate) const fn new(inner: F, watch: Option<Watch>, classifier: Classifier) -> Self {
+    /// Makes the call, within its span where it is watched.
+    pub(crate) fn begin(
+        watch: Option<Watch>,
+        classifier: Classifier,
+        call: impl FnOnce() -> F,
+    ) -> Self {
+        let inner = match &watch {
+            Some(watch) => watch.scope().run(call),
+            None => call(),
+        };
         Self {
             inner,
             watch,
@@ -35,23 +42,24 @@ impl<F> RecordFuture<F> {
     }
 }
 
-impl<F, B, E> Future for RecordFuture<F>
+impl<F, A, E> Future for RecordFuture<F>
 where
-    F: Future<Output = Result<Response<B>, E>>,
-    B: Body<Data = Bytes>,
+    F: Future<Output = Result<A, E>>,
+    A: Answer,
     E: 'static,
 {
-    type Output = Result<Response<WatchedBody<B>>, E>;
+    type Output = Result<A::Watched, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let result = ready!(this.inner.poll(cx));
+        let polled = {
+            let _entered = this.watch.as_ref().map(|watch| watch.scope().enter());
+            this.inner.poll(cx)
+        };
+        let result = ready!(polled);
         let watch = this.watch.take();
         Poll::Ready(match result {
-            Ok(response) => Ok(match watch {
-                Some(watch) => watch.response(response),
-                None => response.map(WatchedBody::unwatched),
-            }),
+            Ok(response) => Ok(response.watched(watch)),
             Err(error) => {
                 if let Some(watch) = watch {
                     watch.end(this.classifier.classify(&error));

@@ -21,7 +21,7 @@ use std::{
 
 use bytes::Bytes;
 use decoding::Decoding;
-use genspan::{Open, Timestamp};
+use genspan::{Open, Timestamp, TraceId};
 use genspan_wire::{End, Exchange};
 use http::HeaderMap;
 
@@ -79,6 +79,8 @@ pub(crate) struct Feed(Arc<Intake>);
 /// Holds one exchange: what waits for it, and how far it is decoded.
 pub(crate) struct Intake {
     shared: Arc<Shared>,
+    /// The trace of the operation further out that waits for what this exchange says.
+    contributes_to: Option<TraceId>,
     /// Locked for moments only, by everyone.
     queue: Mutex<Queue>,
     /// Locked for as long as decoding takes, by whoever works.
@@ -104,9 +106,11 @@ impl Feed {
         key: Key,
         headers: &HeaderMap,
     ) -> Self {
+        let contributes_to = open.is_contribution().then(|| open.context().trace_id);
         let decoding = Mutex::new(Decoding::new(exchange, open, key, headers));
         Self(Arc::new(Intake {
             shared,
+            contributes_to,
             queue: Mutex::default(),
             decoding,
         }))
@@ -119,7 +123,12 @@ impl Feed {
     /// Notes what happened; after the end nothing is noted.
     pub(crate) fn push(&self, event: Event) {
         let weight = event.weight();
-        if let Some(waiting) = self.0.enqueue(event, weight) {
+        let is_end = matches!(event, Event::End(..));
+        let waiting = self.0.enqueue(event, weight);
+        if let (true, Some(trace)) = (is_end, self.0.contributes_to) {
+            self.0.shared.unread.add(trace, &self.0);
+        }
+        if let Some(waiting) = waiting {
             Intake::schedule(&self.0, waiting);
         }
     }

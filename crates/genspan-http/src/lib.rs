@@ -3,7 +3,13 @@
 //! A [`RecordLayer`] goes round any HTTP client that is a [`tower_service::Service`] of `http` requests. It
 //! passes requests, responses, errors and trailers on as they are and keeps a reference to each chunk; what was
 //! said is decoded on the telemetry's worker. [`proxy`] is an HTTP server that does the same for programs
-//! that cannot be changed.
+//! that cannot be changed, and for clients that take nothing but a base URL.
+//!
+//! | feature, off by default | records |
+//! |---|---|
+//! | `reqwest-0_12` | requests and clients of reqwest 0.12: the module `reqwest_0_12` |
+//! | `reqwest-0_13` | requests and clients of reqwest 0.13: the module `reqwest_0_13` |
+//! | `reqwest-middleware` | clients of reqwest-middleware 0.5: the module `reqwest_middleware` |
 //!
 //! ```
 //! use bytes::Bytes;
@@ -44,9 +50,32 @@
 //! | is dropped before the response or amid it, by a panic too | failed | `cancelled` |
 //! | is under way when the telemetry is shut down | failed | `cancelled` |
 //! | is a retry of one that failed | the first attempt's, with a `genspan.attempt` event for each failed attempt | the last attempt's |
+//! | is made within an inference that is under way | none of its own: that one's record learns what it does not state | |
 //! | goes elsewhere, or is recorded already | none | |
 //!
 //! Names, attributes and measurements are those of [`genspan::Inference`].
+//!
+//! # Within what it happens
+//!
+//! A call's span is a child of what is current where the call is made, and the client works within the call's
+//! own scope. A span that the program makes for the call itself ([`genspan::Telemetry::chat`]) is not doubled:
+//! inside its scope the exchange adds the wire's facts to it, each failed attempt as an event, and its end waits
+//! until the answer is read.
+//!
+//! ```
+//! use genspan::{Provider, Telemetry};
+//! # async fn send() {}
+//!
+//! async fn ask(telemetry: &Telemetry) {
+//!     let call = telemetry.chat(Provider::OPENAI, "gpt-4o-mini");
+//!     call.scope().within(send()).await; // a recorded client sends
+//!     call.finish(); // one span, with the usage and content that the client saw
+//! }
+//! ```
+//!
+//! Retries that are made outside of any such scope are recognised afterwards, by equal requests in one trace.
+//! That takes a sink that can forget a span ([`genspan::Sink::can_discard`]); with one that cannot, such as an
+//! OpenTelemetry SDK that the application has set up, each attempt is a span of its own.
 //!
 //! # Content and credentials
 //!
@@ -59,6 +88,7 @@
 //! compressed body may become 64 MiB. What is more is passed over in our copy, counted
 //! ([`Recorder::skipped_bytes`]) and said in `genspan.diagnostics`; the traffic itself never waits.
 
+mod answer;
 mod attempts;
 mod body;
 mod classify;
@@ -69,10 +99,20 @@ mod layer;
 mod marker;
 pub mod proxy;
 mod recorder;
+#[cfg(any(feature = "reqwest-0_12", feature = "reqwest-0_13"))]
+mod reqwest;
+#[cfg(feature = "reqwest-0_12")]
+pub mod reqwest_0_12;
+#[cfg(feature = "reqwest-0_13")]
+pub mod reqwest_0_13;
+#[cfg(feature = "reqwest-middleware")]
+pub mod reqwest_middleware;
 mod service;
 mod target;
+mod unread;
 mod watch;
 
+pub use answer::Answer;
 pub use attempts::ClientId;
 pub use body::WatchedBody;
 pub use classify::Classifier;
@@ -85,6 +125,6 @@ pub use service::RecordService;
 pub use watch::Watch;
 
 /// Compiles the examples of the repository's front page.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "reqwest-0_13"))]
 #[doc = include_str!("../../../README.md")]
 struct FrontPage;

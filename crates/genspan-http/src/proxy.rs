@@ -19,6 +19,31 @@
 //! # }
 //! ```
 //!
+//! # In a program
+//!
+//! A client that takes nothing but a base URL is led through a proxy in the same process. A URL of its own for
+//! each piece of work makes its calls part of that work, and of the span that was made for the call:
+//!
+//! ```no_run
+//! # async fn ask(base_url: &str) {}
+//! # async fn example(recorder: genspan_http::Recorder, telemetry: genspan::Telemetry) -> Result<(), Box<dyn std::error::Error>> {
+//! use std::time::Duration;
+//!
+//! use genspan_http::proxy::{Proxy, Route};
+//!
+//! let route = Route::new("/openai", "https://api.openai.com/v1".parse()?)?;
+//! let proxy = Proxy::builder(recorder).with_route(route.clone()).spawn().await?;
+//!
+//! let agent = telemetry.invoke_agent("travel");
+//! let url = proxy.url_within(&route, &agent.scope());
+//! ask(url.as_ref()).await; // the agent's child
+//! agent.finish();
+//!
+//! proxy.shutdown(Duration::from_secs(5)).await;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # What it answers itself
 //!
 //! These answers carry `x-genspan-error`, and a JSON body that the OpenAI and Anthropic clients can read:
@@ -45,26 +70,34 @@ mod exchange;
 mod expectation;
 mod headers;
 mod life;
+mod outbound;
 mod outlet;
 mod refusal;
 mod relay;
 mod route;
+mod running;
+mod scopes;
 mod serve;
 mod tunnel;
 
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use genspan::Scope;
 use rustls::ClientConfig;
 use tokio::net::TcpListener;
 
 use self::admission::Admission;
 use self::dial::{Dial, Lost};
 use self::exchange::Shared;
+pub use self::outbound::{OutboundProxies, UnusableOutboundProxy};
 pub use self::route::{Route, UnusableRoute, UnusableUpstream, Upstream};
+pub use self::running::RunningProxy;
+pub use self::scopes::ScopedUrl;
+use self::scopes::{Scopes, Urls};
 use crate::{Classifier, RecordLayer, Recorder};
 
 /// The headers that a message may have.
@@ -81,6 +114,7 @@ pub struct ProxyBuilder {
     hosts: Vec<String>,
     origins: Vec<String>,
     tls: Option<ClientConfig>,
+    outbound: OutboundProxies,
 }
 
 impl ProxyBuilder {
@@ -110,6 +144,12 @@ impl ProxyBuilder {
         self
     }
 
+    /// Reaches providers through proxies of the network's; directly otherwise.
+    pub fn with_outbound_proxies(mut self, proxies: OutboundProxies) -> Self {
+        self.outbound = proxies;
+        self
+    }
+
     /// Listens on an address; port 0 takes a free one.
     ///
     /// # Errors
@@ -120,7 +160,7 @@ impl ProxyBuilder {
             .routes
             .iter()
             .any(|route| route.upstream().is_encrypted());
-        let dial = Dial::new(self.tls, needs_tls)?;
+        let dial = Dial::new(self.tls, needs_tls, self.outbound)?;
         let listener = TcpListener::bind(addr).await?;
         let addr = listener.local_addr()?;
         let admission = Admission {
@@ -130,12 +170,17 @@ impl ProxyBuilder {
         };
         let layer =
             RecordLayer::new(self.recorder.clone()).with_classifier(Classifier::new(Lost::end));
+        let scopes = Arc::<Scopes>::default();
         Ok(Proxy {
             listener,
-            addr,
+            urls: Urls {
+                addr,
+                scopes: Arc::clone(&scopes),
+            },
             shared: Arc::new(Shared {
                 admission,
                 routes: self.routes,
+                scopes,
                 dial,
                 recorder: self.recorder,
                 layer,
@@ -148,7 +193,7 @@ impl ProxyBuilder {
 #[derive(Debug)]
 pub struct Proxy {
     listener: TcpListener,
-    addr: SocketAddr,
+    urls: Urls,
     shared: Arc<Shared>,
 }
 
@@ -161,34 +206,45 @@ impl Proxy {
             hosts: Vec::new(),
             origins: Vec::new(),
             tls: None,
+            outbound: OutboundProxies::default(),
         }
     }
 
     /// The address that is listened on.
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
-        self.addr
+        self.urls.addr
     }
 
     /// The base URL that leads a client on this machine by `route`.
     #[must_use]
     pub fn url_for(&self, route: &Route) -> String {
-        let ip = match self.addr.ip() {
-            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-            ip => ip,
-        };
-        format!(
-            "http://{}{}",
-            SocketAddr::new(ip, self.addr.port()),
-            route.prefix()
-        )
+        self.urls.of(route)
+    }
+
+    /// A base URL by `route` whose calls happen within `scope`, whatever trace headers they carry.
+    ///
+    /// Where the scope is that of an inference under way, what the proxy sees of the call is told to that one
+    /// and there is no second span; otherwise the call is a child of the scope's span, ended or not. For a
+    /// span of elsewhere there is [`Telemetry::scope_under`](genspan::Telemetry::scope_under).
+    #[must_use = "the scope ends where it is dropped"]
+    pub fn url_within(&self, route: &Route, scope: &Scope) -> ScopedUrl {
+        self.urls.within(route, scope)
     }
 
     /// Serves clients until `until` resolves, lets begun exchanges end for as long as `grace`, then cuts the rest.
     ///
     /// Returns whether none had to be cut; all exchanges have ended by then. Dropped, the future cuts them all.
     pub async fn run(self, until: impl Future<Output = ()>, grace: Duration) -> bool {
-        serve::run(self.listener, self.shared, until, grace).await
+        self.serve(async {
+            until.await;
+            grace
+        })
+        .await
+    }
+
+    /// Serves clients until `until` tells how long begun exchanges may go on.
+    async fn serve(self, until: impl Future<Output = Duration>) -> bool {
+        serve::run(self.listener, self.shared, until).await
     }
 }

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use genspan::{Provider, StartOptions, Telemetry};
+use genspan::{Parent, Provider, Scope, StartOptions, Telemetry};
 use genspan_wire::Exchange;
 use http::request::Parts;
 
@@ -20,6 +20,7 @@ use crate::{
     intake::{Feed, Intake},
     marker,
     target::{self, Target},
+    unread::Unread,
 };
 
 /// Says how exchanges are watched.
@@ -61,6 +62,7 @@ pub struct Recorder {
 pub(crate) struct Shared {
     pub(crate) telemetry: Telemetry,
     pub(crate) attempts: Attempts,
+    pub(crate) unread: Unread,
     options: RecorderOptions,
     waiting: AtomicUsize,
     skipped: AtomicU64,
@@ -75,6 +77,7 @@ impl Recorder {
     pub fn new(telemetry: Telemetry, options: RecorderOptions) -> Self {
         let shared = Shared {
             attempts: Attempts::new(options.retry_window, options.max_held),
+            unread: Unread::default(),
             telemetry,
             options,
             waiting: AtomicUsize::new(0),
@@ -87,12 +90,26 @@ impl Recorder {
         }
     }
 
+    /// Tells whether a request is one that is recorded, as far as its address says.
+    #[cfg(any(feature = "reqwest-0_12", feature = "reqwest-0_13"))]
+    pub(crate) fn concerns(&self, head: &genspan_wire::RequestHead<'_>) -> bool {
+        self.shared.telemetry.is_enabled() && Exchange::detect(head).is_some()
+    }
+
     /// Begins to watch a request's exchange.
+    ///
+    /// It happens within the [`Scope`] among the request's extensions, else within what is current on this
+    /// thread; where that is an inference under way, such as a hand-made span round the call, what the
+    /// exchange says is told to that one and there is no second span
+    /// ([`is_contribution`](genspan::Open::is_contribution)).
     ///
     /// Gives `None` where no provider's endpoint is asked, and where the extension [`Recorded`] or the
     /// marker in `tracestate` says that the call is recorded already.
     #[must_use]
     pub fn watch(&self, request: &Parts) -> Option<Watch> {
+        if !self.shared.telemetry.is_enabled() {
+            return None;
+        }
         let target = Target::of(request);
         let mut exchange = Exchange::detect(&target.head())?;
         if request.extensions.get::<Recorded>().is_some() || marker::has_marker(&request.headers) {
@@ -102,7 +119,17 @@ impl Recorder {
         if let Some(provider) = request.extensions.get::<Provider>() {
             exchange = exchange.with_provider(provider.clone());
         }
+        let entered = request.extensions.get::<Scope>().map(Scope::enter);
         let parent = target::parent(request, self.shared.options.trusts_trace_headers);
+        let trace = match &parent {
+            Parent::Current => self.shared.telemetry.current(),
+            Parent::Span(context) => Some(context.clone()),
+            Parent::Root => None,
+        }
+        .map(|context| context.trace_id);
+        if let Some(trace) = trace {
+            self.shared.unread.read(trace);
+        }
         let open = self.shared.telemetry.open(
             exchange.outline(),
             StartOptions {
@@ -110,8 +137,10 @@ impl Recorder {
                 ..StartOptions::default()
             },
         );
+        drop(entered);
         let context = open.context().clone();
-        let key = Key::of(request, &target);
+        let scope = open.scope();
+        let key = Key::of(request, &target, trace);
         let feed = Feed::new(
             Arc::clone(&self.shared),
             exchange,
@@ -119,7 +148,7 @@ impl Recorder {
             key,
             &request.headers,
         );
-        Some(Watch::new(feed, context))
+        Some(Watch::new(feed, context, scope))
     }
 
     /// Records the failed attempts whose time to be retried is over.

@@ -13,8 +13,9 @@ use crate::{Classifier, RecordFuture, Recorded, Recorder, WatchedBody, take_mark
 ///
 /// Requests to other endpoints cost a look at their path. A request that is recorded already, which the
 /// extension [`Recorded`] or the marker in `tracestate` says, goes on unwatched; the marker is taken off
-/// in any case. Extensions of the request say more: [`SpanContext`](genspan::SpanContext) is the parent,
-/// [`Server`](genspan::Server) and [`Provider`](genspan::Provider) name whom the client believes it talks
+/// in any case. Extensions of the request say more: [`Scope`](genspan::Scope) is what the call happens within,
+/// or [`SpanContext`](genspan::SpanContext) its parent; without either it happens within what is current where
+/// `call` is called. [`Server`](genspan::Server) and [`Provider`](genspan::Provider) name whom the client believes it talks
 /// to, [`ClientId`](crate::ClientId) tells clients of a proxy apart.
 #[derive(Clone, Debug)]
 pub struct RecordService<S> {
@@ -65,7 +66,7 @@ where
             }
             None => WatchedBody::unwatched(body),
         };
-        let future = self.inner.call(Request::from_parts(parts, body));
-        RecordFuture::new(future, watch, self.classifier.clone())
+        let request = Request::from_parts(parts, body);
+        RecordFuture::begin(watch, self.classifier.clone(), || self.inner.call(request))
     }
 }

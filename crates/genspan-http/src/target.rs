@@ -1,6 +1,6 @@
 //! Whom a request goes to.
 
-use genspan::{Parent, Server, SpanContext};
+use genspan::{Parent, Scope, Server, SpanContext};
 use genspan_wire::RequestHead;
 use http::{HeaderMap, header, request::Parts, uri::Scheme};
 
@@ -70,7 +70,12 @@ fn authority(request: &Parts) -> (&str, Option<u16>) {
 }
 
 /// Decides what a call happens within.
+///
+/// A scope that the request carries counts most, and is for the caller to enter.
 pub(crate) fn parent(request: &Parts, trusts_headers: bool) -> Parent {
+    if request.extensions.get::<Scope>().is_some() {
+        return Parent::Current;
+    }
     if let Some(context) = request.extensions.get::<SpanContext>() {
         return Parent::Span(context.clone());
     }

@@ -1,7 +1,7 @@
 //! One HTTP exchange under observation.
 
 use bytes::Bytes;
-use genspan::SpanContext;
+use genspan::{Scope, SpanContext};
 use http::Response;
 use http_body::Body;
 
@@ -21,13 +21,15 @@ pub struct Watch {
     /// `None` once the exchange has ended.
     feed: Option<Feed>,
     context: SpanContext,
+    scope: Scope,
 }
 
 impl Watch {
-    pub(crate) const fn new(feed: Feed, context: SpanContext) -> Self {
+    pub(crate) const fn new(feed: Feed, context: SpanContext, scope: Scope) -> Self {
         Self {
             feed: Some(feed),
             context,
+            scope,
         }
     }
 
@@ -37,6 +39,22 @@ impl Watch {
     #[must_use]
     pub const fn context(&self) -> &SpanContext {
         &self.context
+    }
+
+    /// Gives the scope of the call, for the work of the client that makes it.
+    #[must_use]
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Notes a body that is sent in one piece, without copying it.
+    pub fn request_whole(&self, body: Bytes) {
+        if let Some(feed) = &self.feed {
+            if !body.is_empty() {
+                feed.push(Event::Request(body));
+            }
+            feed.push(Event::RequestEnd);
+        }
     }
 
     /// Watches the body that is sent; its errors and its drop do not end the exchange.

@@ -11,12 +11,16 @@
 mod faults;
 #[path = "proxy/http2.rs"]
 mod http2;
+#[path = "proxy/outbound.rs"]
+mod outbound;
 #[path = "proxy/own_answers.rs"]
 mod own_answers;
 #[path = "proxy/recording.rs"]
 mod recording;
 #[path = "proxy/rig.rs"]
 mod rig;
+#[path = "proxy/scoped.rs"]
+mod scoped;
 #[path = "proxy/streaming.rs"]
 mod streaming;
 #[path = "proxy/tls.rs"]

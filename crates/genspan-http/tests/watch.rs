@@ -23,3 +23,5 @@ mod pressure;
 mod provider;
 #[path = "watch/rig.rs"]
 mod rig;
+#[path = "watch/scope.rs"]
+mod scope;

@@ -239,7 +239,9 @@ impl Telemetry {
             return Report::default();
         };
         let left = shared.countdown(timeout);
+        // Twice, for operations that end on the worker when their bytes are decoded.
         shared.worker.drain(timeout);
+        shared.worker.drain(left());
         shared.report().merge(shared.sink.flush(left()))
     }
 

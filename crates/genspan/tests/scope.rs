@@ -228,6 +228,39 @@ fn the_outer_end_waits_for_the_inner_one_and_keeps_its_time() {
 }
 
 #[test]
+fn an_answer_that_breaks_after_its_owner_spoke_is_a_failure() {
+    let (sink, telemetry) = recorder();
+    let call = telemetry.start(chat());
+    let open = call
+        .scope()
+        .run(|| telemetry.open(chat(), StartOptions::default()));
+    call.finish();
+    let broken = Outcome::Failed(ErrorType::Truncated.into());
+    open.close(seen_on_the_wire(), broken);
+    let spans = spans(&sink, &telemetry);
+    let error = spans[0].signals.get(key::ERROR_TYPE);
+    assert_eq!(error, Some(&Value::from("truncated")));
+}
+
+#[test]
+fn an_attempt_that_was_given_up_may_be_made_again() {
+    let (sink, telemetry) = recorder();
+    let call = telemetry.start(chat());
+    for outcome in [Outcome::Cancelled, Outcome::Completed] {
+        let open = call
+            .scope()
+            .run(|| telemetry.open(chat(), StartOptions::default()));
+        assert!(open.is_contribution());
+        open.close(seen_on_the_wire(), outcome);
+    }
+    call.finish();
+    let spans = spans(&sink, &telemetry);
+    let attempts = spans[0].signals.get(key::GENSPAN_ATTEMPTS);
+    assert_eq!(attempts, Some(&Value::Int(2)));
+    assert_eq!(spans[0].signals.span_events.len(), 1);
+}
+
+#[test]
 fn an_inner_one_that_says_nothing_costs_nothing() {
     for is_outer_first in [true, false] {
         let (sink, telemetry) = recorder();

@@ -46,6 +46,14 @@ impl Call {
         self.failures > 0
     }
 
+    /// Tells whether it may become part of another call.
+    ///
+    /// What contributes to an operation further out is that one's attempt already, and a span that
+    /// cannot be forgotten stays one of its own.
+    pub(crate) fn can_join(&self) -> bool {
+        !self.open.is_contribution() && self.open.can_discard()
+    }
+
     /// Goes on with the span of the earlier attempt, and forgets the own one.
     pub(crate) fn take_over(&mut self, mut earlier: Self, attempt: &Attempt) {
         earlier.note(attempt);

@@ -1,5 +1,6 @@
 //! What of a request tells whose attempt it is.
 
+use genspan::TraceId;
 use http::{HeaderName, request::Parts};
 
 use super::Digest;
@@ -25,17 +26,20 @@ const CALL_IDS: [HeaderName; 3] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
     client: Option<ClientId>,
+    /// The trace of the span that the request happens within; none where it begins one.
+    trace: Option<TraceId>,
     route: u64,
     retry_count: Option<u32>,
     call_id: Option<u64>,
 }
 
 impl Key {
-    pub(crate) fn of(request: &Parts, target: &Target<'_>) -> Self {
+    pub(crate) fn of(request: &Parts, target: &Target<'_>, trace: Option<TraceId>) -> Self {
         let headers = &request.headers;
         let port = target.port.unwrap_or_default().to_le_bytes();
         Self {
             client: request.extensions.get::<ClientId>().copied(),
+            trace,
             route: Digest::of(&[
                 target.method.as_bytes(),
                 target.host.as_bytes(),
@@ -70,7 +74,8 @@ impl Key {
         if self.call_id.is_some() && self.call_id == earlier.call_id {
             return true;
         }
-        let is_same_request = is_equal && self.client == earlier.client;
+        let is_same_request =
+            is_equal && self.client == earlier.client && self.trace == earlier.trace;
         match (self.retry_count, earlier.retry_count) {
             (Some(count), Some(before)) => is_same_request && count > before,
             (None, None) => is_same_request && is_after,
@@ -86,6 +91,10 @@ mod tests {
     use super::*;
 
     fn key(client: u64, headers: &[(&str, &str)]) -> Key {
+        key_in(None, client, headers)
+    }
+
+    fn key_in(trace: Option<TraceId>, client: u64, headers: &[(&str, &str)]) -> Key {
         let mut request = Request::builder()
             .method("POST")
             .uri("http://h/v1")
@@ -95,7 +104,7 @@ mod tests {
         }
         let (parts, ()) = request.body(()).unwrap().into_parts();
         let target = Target::of(&parts);
-        Key::of(&parts, &target)
+        Key::of(&parts, &target, trace)
     }
 
     fn counted(count: &str) -> Key {
@@ -117,6 +126,10 @@ mod tests {
         assert!(key(1, &[]).repeats(&key(1, &[]), true, true));
         assert!(!key(1, &[]).repeats(&key(1, &[]), true, false));
         assert!(!key(1, &[]).repeats(&key(2, &[]), true, true));
+        let in_trace = |id: u8| key_in(Some(TraceId([id; 16])), 1, &[]);
+        assert!(in_trace(1).repeats(&in_trace(1), true, true));
+        assert!(!in_trace(1).repeats(&in_trace(2), true, true));
+        assert!(!key(1, &[]).repeats(&in_trace(1), true, true));
         assert!(!key(1, &[]).repeats(&key(1, &[]), false, true));
     }
 

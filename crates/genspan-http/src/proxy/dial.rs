@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response, Uri};
+use http::{Request, Response, Uri, header};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
@@ -20,6 +20,7 @@ use rustls::{ClientConfig, RootCertStore};
 use thiserror::Error;
 use tower_service::Service;
 
+use super::outbound::{Connector, OutboundProxies};
 use super::relay::Breakage;
 use super::{MAX_HEADER_BYTES, MAX_HEADERS};
 use crate::{Classifier, End};
@@ -46,13 +47,18 @@ pub(super) enum Manner {
 /// The ways to connect, shared by all clients.
 #[derive(Clone, Debug)]
 pub(super) struct Dial {
-    negotiated: Timed<HttpsConnector<HttpConnector>>,
-    http1: Timed<HttpsConnector<HttpConnector>>,
+    negotiated: Timed<HttpsConnector<Connector>>,
+    http1: Timed<HttpsConnector<Connector>>,
+    connector: Connector,
 }
 
 impl Dial {
     /// Takes the system's certificates where `tls` has none of its own and a route needs them.
-    pub(super) fn new(tls: Option<ClientConfig>, needs_tls: bool) -> io::Result<Self> {
+    pub(super) fn new(
+        tls: Option<ClientConfig>,
+        needs_tls: bool,
+        proxies: OutboundProxies,
+    ) -> io::Result<Self> {
         let config = match tls {
             Some(config) => config,
             None => default_tls(needs_tls)?,
@@ -68,9 +74,14 @@ impl Dial {
                 .with_tls_config(config.clone())
                 .https_or_http()
         };
+        let connector = Connector::new(http, proxies.matcher());
+        let negotiated = builder().enable_all_versions();
+        // It is spoken to in ways that no proxy passes on: upgrades, and HTTP/2 without TLS.
+        let http1 = builder().enable_http1();
         Ok(Self {
-            negotiated: Timed(builder().enable_all_versions().wrap_connector(http.clone())),
-            http1: Timed(builder().enable_http1().wrap_connector(http)),
+            negotiated: Timed(negotiated.wrap_connector(connector.clone())),
+            http1: Timed(http1.wrap_connector(connector.clone().tunnelling())),
+            connector,
         })
     }
 }
@@ -99,7 +110,7 @@ pub(super) struct Direct<B> {
     prior_knowledge: Pool<B>,
 }
 
-type Pool<B> = Client<Timed<HttpsConnector<HttpConnector>>, B>;
+type Pool<B> = Client<Timed<HttpsConnector<Connector>>, B>;
 
 impl<B: Body<Data = Bytes> + Send> Direct<B> {
     pub(super) fn new(dial: Dial) -> Self {
@@ -155,7 +166,13 @@ where
         let calling = match request.extensions().get::<Manner>() {
             Some(Manner::PriorKnowledge) => self.prior_knowledge.request(request),
             Some(Manner::Http1) => builder().build(self.dial.http1.clone()).request(request),
-            Some(Manner::Negotiated) | None => self.negotiated.request(request),
+            Some(Manner::Negotiated) | None => {
+                if let Some(authorization) = self.dial.connector.authorization(request.uri()) {
+                    let headers = request.headers_mut();
+                    headers.insert(header::PROXY_AUTHORIZATION, authorization);
+                }
+                self.negotiated.request(request)
+            }
         };
         Box::pin(async move {
             calling.await.map_err(|error| match is_client_gone {

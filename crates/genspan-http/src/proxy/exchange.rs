@@ -20,6 +20,7 @@ use super::outlet::Flow;
 use super::refusal::Refusal;
 use super::relay::Relay;
 use super::route::{self, Route};
+use super::scopes::{Scopes, Token};
 use super::{headers, tunnel};
 use crate::{ClientId, RecordLayer, RecordService, Recorder, WatchedBody};
 
@@ -31,6 +32,7 @@ type Answer = Response<Either<Relay<WatchedBody<Incoming>>, Full<Bytes>>>;
 pub(super) struct Shared {
     pub(super) admission: Admission,
     pub(super) routes: Vec<Route>,
+    pub(super) scopes: Arc<Scopes>,
     pub(super) dial: Dial,
     pub(super) recorder: Recorder,
     pub(super) layer: RecordLayer,
@@ -78,6 +80,7 @@ impl Exchanges {
             .uri()
             .path_and_query()
             .map_or("/", |path| path.as_str());
+        let (token, path) = Token::split(path);
         let (route, rest) = route::find(&self.shared.routes, path).ok_or(Refusal::Route)?;
         let target = route.upstream().target(rest).map_err(|_| Refusal::Path)?;
         let is_http1 = request.version() < Version::HTTP_2;
@@ -88,7 +91,13 @@ impl Exchanges {
         headers::forward(&mut head, upgrade);
         head.uri = target;
         head.version = Version::HTTP_11;
-        head.extensions.insert(self.client);
+        head.extensions.insert(match token {
+            Some(token) => ClientId(token.client()),
+            None => self.client,
+        });
+        if let Some(scope) = token.and_then(|token| self.shared.scopes.find(token)) {
+            head.extensions.insert(scope);
+        }
         head.extensions.insert(match &client_side {
             Some(_) => Manner::Http1,
             None if route.upstream().is_prior_knowledge() => Manner::PriorKnowledge,

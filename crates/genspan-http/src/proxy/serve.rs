@@ -1,5 +1,6 @@
 //! The listener and its connections.
 
+use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
@@ -27,21 +28,20 @@ const TICK: Duration = Duration::from_secs(5);
 pub(super) async fn run(
     listener: TcpListener,
     shared: Arc<Shared>,
-    until: impl Future<Output = ()>,
-    grace: Duration,
+    until: impl Future<Output = Duration>,
 ) -> bool {
     let lives = Lives::new();
-    tokio::select! {
-        () = until => {}
-        () = accept(&listener, &shared, &lives) => {}
-        () = tick(&shared.recorder) => {}
-    }
+    let grace = tokio::select! {
+        grace = until => grace,
+        never = accept(&listener, &shared, &lives) => match never {},
+        never = tick(&shared.recorder) => match never {},
+    };
     drop(listener);
     lives.end(grace).await
 }
 
 /// Lets calls be recorded whose retries never came, also while no other call comes.
-async fn tick(recorder: &Recorder) {
+async fn tick(recorder: &Recorder) -> Infallible {
     let mut interval = tokio::time::interval(TICK);
     loop {
         interval.tick().await;
@@ -49,7 +49,7 @@ async fn tick(recorder: &Recorder) {
     }
 }
 
-async fn accept(listener: &TcpListener, shared: &Arc<Shared>, lives: &Lives) {
+async fn accept(listener: &TcpListener, shared: &Arc<Shared>, lives: &Lives) -> Infallible {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {

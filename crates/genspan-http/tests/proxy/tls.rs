@@ -15,7 +15,7 @@ use crate::rig::{Listening, PREFIX};
 use crate::wire::Wire;
 
 /// Made for this test: for localhost, signed by itself, valid from November 2026 on.
-const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----
+pub(crate) const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----
 MIIBnTCCAUSgAwIBAgIUU3bjvxd3IRUedAje1NupTMKX4+YwCgYIKoZIzj0EAwIw
 FzEVMBMGA1UEAwwMZ2Vuc3BhbiB0ZXN0MCAXDTI2MTEyMTAzMDE1MFoYDzIxMjYx
 MDI4MDMwMTUwWjAXMRUwEwYDVQQDDAxnZW5zcGFuIHRlc3QwWTATBgcqhkjOPQIB
@@ -46,7 +46,7 @@ impl TimeProvider for Then {
     }
 }
 
-fn trusting(certificates: &[&str]) -> ClientConfig {
+pub(crate) fn trusting(certificates: &[&str]) -> ClientConfig {
     let mut roots = RootCertStore::empty();
     for pem in certificates {
         roots
@@ -64,10 +64,10 @@ fn trusting(certificates: &[&str]) -> ClientConfig {
 }
 
 /// What a provider saw: the protocol that was agreed on, and what came first.
-type Told = (Option<Vec<u8>>, String);
+pub(crate) type Told = (Option<Vec<u8>>, String);
 
 /// Accepts one connection, reads up to a blank line, and sends `answer`.
-fn provider(protocols: &[&str], answer: &'static str) -> (SocketAddr, JoinHandle<Told>) {
+pub(crate) fn provider(protocols: &[&str], answer: &'static str) -> (SocketAddr, JoinHandle<Told>) {
     let certificate = CertificateDer::from_pem_slice(CERTIFICATE.as_bytes()).unwrap();
     let key = PrivateKeyDer::from_pem_slice(KEY.as_bytes()).unwrap();
     let mut config =

@@ -141,11 +141,18 @@ impl Cell {
         if state.is_over {
             return Ending::Waits;
         }
-        state.place = if matches!(outcome, Outcome::Failed(_)) {
-            Place::Free
-        } else {
+        // What did not go well may be tried again.
+        state.place = if outcome == Outcome::Completed {
             Place::Filled
+        } else {
+            Place::Free
         };
+        // An owner that spoke before the answer was through did not know how it would end.
+        if let (Some(closing), Outcome::Failed(failure)) = (&mut state.closing, &outcome)
+            && closing.outcome == Outcome::Completed
+        {
+            closing.outcome = Outcome::Failed(failure.clone());
+        }
         state.contributions.add(record, outcome, at);
         state.end_unless_waiting()
     }

@@ -1,7 +1,7 @@
 //! What instrumentation further in knows of an operation.
 
 use crate::{
-    Failure, Outcome, Record, SpanEvent, Timestamp, Value,
+    ErrorType, Failure, Outcome, Record, SpanEvent, Timestamp, Value,
     semconv::{attribute, event},
 };
 
@@ -26,12 +26,14 @@ impl Contributions {
     }
 
     fn note(&mut self, outcome: &Outcome, at: Timestamp) {
-        let Outcome::Failed(failure) = outcome else {
-            return;
+        let failure = match outcome {
+            Outcome::Completed => return,
+            Outcome::Failed(failure) => failure.clone(),
+            Outcome::Cancelled => Failure::new(ErrorType::Cancelled),
         };
         self.failed_count = self.failed_count.saturating_add(1);
         if self.failed.len() < Self::MAX_FAILED {
-            self.failed.push((failure.clone(), at));
+            self.failed.push((failure, at));
         }
     }
 
