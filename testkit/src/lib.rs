@@ -2,6 +2,7 @@
 
 pub mod capture;
 pub mod clock;
+pub mod collector;
 pub mod provider;
 pub mod tree;
 

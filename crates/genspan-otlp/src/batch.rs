@@ -5,9 +5,10 @@ use prost::Message;
 
 use crate::{
     Counts, Encoding, Item, Signal,
+    envelope::{Envelope, Group, Under},
     fit::{Cut, fit},
     json,
-    request::{Envelope, Request, Under, split_points},
+    request::{Request, split_points},
     signal::data_points,
 };
 
@@ -133,20 +134,26 @@ measured!(Metric, json::one_metric);
 /// Gathers items by signal until a request is full.
 #[derive(Debug)]
 pub(crate) struct Batcher {
-    envelope: Envelope,
-    encoding: Encoding,
-    /// The bytes that the items of one request may take.
-    room: usize,
-    /// Whether an item larger than that is cut; files take any.
-    cuts: bool,
+    frame: Frame,
     spans: Open<Span>,
     logs: Open<LogRecord>,
     metrics: Open<Metric>,
 }
 
+/// Knows what stands round the items of a request, and what that leaves them.
+#[derive(Debug)]
+struct Frame {
+    envelope: Envelope,
+    encoding: Encoding,
+    /// The bytes that the scopes of one request may take, with their items.
+    room: usize,
+    /// Whether an item larger than that is cut; files take any.
+    cuts: bool,
+}
+
 #[derive(Debug)]
 struct Open<T> {
-    items: Vec<Under<T>>,
+    groups: Vec<Group<T>>,
     bytes: usize,
     count: u64,
 }
@@ -154,7 +161,7 @@ struct Open<T> {
 impl<T> Default for Open<T> {
     fn default() -> Self {
         Self {
-            items: Vec::new(),
+            groups: Vec::new(),
             bytes: 0,
             count: 0,
         }
@@ -178,74 +185,63 @@ impl Batcher {
     pub(crate) fn new(envelope: Envelope, encoding: Encoding, limit: usize, cuts: bool) -> Self {
         let room = limit.saturating_sub(envelope.size(encoding));
         Self {
-            envelope,
-            encoding,
-            room,
-            cuts,
+            frame: Frame {
+                envelope,
+                encoding,
+                room,
+                cuts,
+            },
             spans: Open::default(),
             logs: Open::default(),
             metrics: Open::default(),
         }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.spans.items.is_empty() && self.logs.items.is_empty() && self.metrics.items.is_empty()
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.spans.groups.is_empty()
+            && self.logs.groups.is_empty()
+            && self.metrics.groups.is_empty()
     }
 
-    /// Adds an item that counts for `count`; its names follow `schema`, or the envelope's where it is `None`.
-    pub(crate) fn add(&mut self, item: Item, schema: Option<&'static str>, count: u64) -> Added {
+    /// Adds an item that counts for `count`.
+    pub(crate) fn add(&mut self, item: Item, under: Under, count: u64) -> Added {
         let mut added = Added::default();
+        let frame = &self.frame;
         match item {
-            Item::Span(mut span) => match self.admit(span.as_mut()) {
+            Item::Span(mut span) => match frame.admit(span.as_mut(), &under) {
                 Some(size) => {
-                    let full = self.spans.push((schema, *span), size, count, self.room);
-                    added.full.extend(
-                        full.map(|(items, count)| Batch::new(self.envelope.spans(items), count)),
-                    );
+                    let full = self.spans.push(*span, under, (size, count), frame);
+                    let full = full.map(|(groups, count)| frame.spans(groups, count));
+                    added.full.extend(full);
                 }
                 None => added.too_large.add(Signal::Traces, count),
             },
-            Item::Log(mut record) => match self.admit(record.as_mut()) {
+            Item::Log(mut record) => match frame.admit(record.as_mut(), &under) {
                 Some(size) => {
-                    let full = self.logs.push((schema, *record), size, count, self.room);
-                    added.full.extend(
-                        full.map(|(items, count)| Batch::new(self.envelope.logs(items), count)),
-                    );
+                    let full = self.logs.push(*record, under, (size, count), frame);
+                    let full = full.map(|(groups, count)| frame.logs(groups, count));
+                    added.full.extend(full);
                 }
                 None => added.too_large.add(Signal::Logs, count),
             },
-            Item::Metric(metric) => self.add_metric(*metric, schema, count, &mut added),
+            Item::Metric(metric) => self.add_metric(*metric, &under, count, &mut added),
         }
         added
     }
 
-    /// Gives the bytes that an item takes in a request, after it was cut if it must be.
-    fn admit<T: Cut + Measured>(&self, item: &mut T) -> Option<usize> {
-        let size = item.size(self.encoding) + ROUND_ITEM;
-        if size <= self.room || !self.cuts {
-            return Some(size);
-        }
-        let most = self.room.saturating_sub(ROUND_ITEM);
-        fit(item, most, |item| item.size(self.encoding))
-            .then(|| item.size(self.encoding) + ROUND_ITEM)
-    }
-
     /// Adds a metric; one that is too large is halved by data points until its parts fit.
-    fn add_metric(
-        &mut self,
-        metric: Metric,
-        schema: Option<&'static str>,
-        count: u64,
-        added: &mut Added,
-    ) {
+    fn add_metric(&mut self, metric: Metric, under: &Under, count: u64, added: &mut Added) {
+        let frame = &self.frame;
+        let room = frame.room_under(under);
         let mut parts = vec![(metric, count)];
         while let Some((mut metric, count)) = parts.pop() {
-            let size = metric.size(self.encoding) + ROUND_ITEM;
-            if size <= self.room || !self.cuts {
-                let full = self.metrics.push((schema, metric), size, count, self.room);
-                added.full.extend(
-                    full.map(|(items, count)| Batch::new(self.envelope.metrics(items), count)),
-                );
+            let size = metric.size(frame.encoding) + ROUND_ITEM;
+            if size <= room || !frame.cuts {
+                let full = self
+                    .metrics
+                    .push(metric, under.clone(), (size, count), frame);
+                let full = full.map(|(groups, count)| frame.metrics(groups, count));
+                added.full.extend(full);
             } else if let Some(second) = split_points(&mut metric) {
                 let second_count = data_points(&second).min(count);
                 parts.push((second, second_count));
@@ -258,19 +254,49 @@ impl Batcher {
 
     /// Gives all that was gathered, in the order traces, logs, metrics.
     pub(crate) fn close(&mut self) -> Vec<Batch> {
-        let spans = self
-            .spans
-            .take()
-            .map(|(items, count)| Batch::new(self.envelope.spans(items), count));
-        let logs = self
-            .logs
-            .take()
-            .map(|(items, count)| Batch::new(self.envelope.logs(items), count));
-        let metrics = self
-            .metrics
-            .take()
-            .map(|(items, count)| Batch::new(self.envelope.metrics(items), count));
+        let frame = &self.frame;
+        let spans = self.spans.take();
+        let spans = spans.map(|(groups, count)| frame.spans(groups, count));
+        let logs = self.logs.take();
+        let logs = logs.map(|(groups, count)| frame.logs(groups, count));
+        let metrics = self.metrics.take();
+        let metrics = metrics.map(|(groups, count)| frame.metrics(groups, count));
         spans.into_iter().chain(logs).chain(metrics).collect()
+    }
+}
+
+impl Frame {
+    fn spans(&self, groups: Vec<Group<Span>>, count: u64) -> Batch {
+        Batch::new(self.envelope.spans(groups), count)
+    }
+
+    fn logs(&self, groups: Vec<Group<LogRecord>>, count: u64) -> Batch {
+        Batch::new(self.envelope.logs(groups), count)
+    }
+
+    fn metrics(&self, groups: Vec<Group<Metric>>, count: u64) -> Batch {
+        Batch::new(self.envelope.metrics(groups), count)
+    }
+
+    /// Gives the bytes that items of this origin may take where they are alone in a request.
+    fn room_under(&self, under: &Under) -> usize {
+        self.room
+            .saturating_sub(self.envelope.size_of(under, self.encoding))
+    }
+
+    /// Gives the bytes that an item takes in a request, after it was cut if it must be.
+    fn admit<T: Cut + Measured>(&self, item: &mut T, under: &Under) -> Option<usize> {
+        let size = item.size(self.encoding) + ROUND_ITEM;
+        if !self.cuts {
+            return Some(size);
+        }
+        let room = self.room_under(under);
+        if size <= room {
+            return Some(size);
+        }
+        let most = room.saturating_sub(ROUND_ITEM);
+        fit(item, most, |item| item.size(self.encoding))
+            .then(|| item.size(self.encoding) + ROUND_ITEM)
     }
 }
 
@@ -278,21 +304,41 @@ impl<T> Open<T> {
     /// Adds an item; gives what was there before where both together would be too much.
     fn push(
         &mut self,
-        item: Under<T>,
-        size: usize,
-        count: u64,
-        room: usize,
-    ) -> Option<(Vec<Under<T>>, u64)> {
-        let full = (self.bytes + size > room).then(|| self.take()).flatten();
-        self.items.push(item);
-        self.bytes += size;
+        item: T,
+        under: Under,
+        (size, count): (usize, u64),
+        frame: &Frame,
+    ) -> Option<(Vec<Group<T>>, u64)> {
+        let is_same = |group: &Group<T>| frame.envelope.is_same(&group.under, &under);
+        let mut place = self.groups.iter().rposition(is_same);
+        let scope = || frame.envelope.size_of(&under, frame.encoding);
+        let more = size + if place.is_some() { 0 } else { scope() };
+        let full = (self.bytes + more > frame.room)
+            .then(|| self.take())
+            .flatten();
+        if full.is_some() {
+            place = None;
+        }
         self.count += count;
+        match place.and_then(|place| self.groups.get_mut(place)) {
+            Some(group) => {
+                self.bytes += size;
+                group.items.push(item);
+            }
+            None => {
+                self.bytes += size + scope();
+                self.groups.push(Group {
+                    under,
+                    items: vec![item],
+                });
+            }
+        }
         full
     }
 
-    fn take(&mut self) -> Option<(Vec<Under<T>>, u64)> {
-        let Self { items, count, .. } = std::mem::take(self);
-        (!items.is_empty()).then_some((items, count))
+    fn take(&mut self) -> Option<(Vec<Group<T>>, u64)> {
+        let Self { groups, count, .. } = std::mem::take(self);
+        (!groups.is_empty()).then_some((groups, count))
     }
 }
 

@@ -42,6 +42,14 @@ pub(crate) fn metrics(out: &mut Vec<u8>, resource_metrics: &[ResourceMetrics]) {
     object.close();
 }
 
+/// Writes a scope without items, which measures what stands round them.
+pub(crate) fn scope_of(out: &mut Vec<u8>, of: &InstrumentationScope, schema_url: &str) {
+    let mut object = Object::open(out);
+    object.optional("scope", Some(of), scope);
+    object.text("schemaUrl", schema_url);
+    object.close();
+}
+
 pub(crate) fn span(out: &mut Vec<u8>, span: &Span) {
     trace::span(out, span);
 }

@@ -34,6 +34,7 @@ mod aggregate;
 mod batch;
 mod convert;
 mod destination;
+mod envelope;
 mod environment;
 mod export;
 mod fit;
@@ -53,8 +54,11 @@ pub use destination::{
     Destination, DestinationError, Endpoint, GrpcEndpoint, HeaderError, Headers, HttpEndpoint,
     Temporality,
 };
+pub use envelope::Origin;
 pub use environment::{EnvironmentError, from_environment, resource_from_environment};
-pub use pipeline::{Batching, Lane, MetricSource, Pipeline, PipelineOptions, StartError, WhenFull};
+pub use pipeline::{
+    Batching, Lane, MetricSource, Pipeline, PipelineOptions, StartError, Surroundings, WhenFull,
+};
 pub use report::{DestinationReport, Lost, Reason, Report};
 pub use request::Encoding;
 pub use retry::Retry;

@@ -27,13 +27,13 @@ use tokio::sync::{
     watch,
 };
 
-pub use self::options::{Batching, Lane, MetricSource, PipelineOptions, WhenFull};
+pub use self::options::{Batching, Lane, MetricSource, PipelineOptions, Surroundings, WhenFull};
 use self::{
     patience::Patience,
     queue::Queue,
     worker::{Command, Worker},
 };
-use crate::{Destination, Item, Report, report::Ledger};
+use crate::{Destination, Item, Origin, Report, envelope::Under, report::Ledger};
 
 /// Says why a pipeline could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -149,13 +149,22 @@ impl Pipeline {
     /// An item for which there is no room is dropped and counted. A destination that does not want the
     /// signal takes and forgets it.
     pub fn send(&self, lane: usize, item: Item) -> bool {
-        self.send_under(lane, item, None)
+        self.push(lane, item, Under::Lane)
     }
 
     /// Hands an item over as [`send`](Self::send) does, under another schema than the lane's.
     pub fn send_under(&self, lane: usize, item: Item, schema_url: Option<&'static str>) -> bool {
+        self.push(lane, item, schema_url.map_or(Under::Lane, Under::Schema))
+    }
+
+    /// Hands an item over as [`send`](Self::send) does, under a scope and schema of its own.
+    pub fn send_from(&self, lane: usize, item: Item, origin: &Arc<Origin>) -> bool {
+        self.push(lane, item, Under::Origin(Arc::clone(origin)))
+    }
+
+    fn push(&self, lane: usize, item: Item, under: Under) -> bool {
         self.fronts.get(lane).is_some_and(|front| {
-            !front.destination.takes(item.signal()) || front.queue.push(item, schema_url)
+            !front.destination.takes(item.signal()) || front.queue.push(item, under)
         })
     }
 
@@ -260,6 +269,7 @@ impl fmt::Debug for Pipeline {
 
 /// Runs all workers until each was shut down.
 fn run(backs: Vec<Back>, options: &PipelineOptions, ready: &mpsc::Sender<Result<(), StartError>>) {
+    let _surroundings = options.surroundings.enter();
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

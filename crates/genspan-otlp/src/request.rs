@@ -1,17 +1,15 @@
-//! Export requests: many items of one signal under one resource and scope.
+//! Export requests: many items of one signal under one resource.
 
 use opentelemetry_proto::tonic::{
     collector::{
         logs::v1::ExportLogsServiceRequest, metrics::v1::ExportMetricsServiceRequest,
         trace::v1::ExportTraceServiceRequest,
     },
-    common::v1::InstrumentationScope,
     logs::v1::{LogRecord, ResourceLogs, ScopeLogs},
     metrics::v1::{
         ExponentialHistogram, Gauge, Histogram, Metric, ResourceMetrics, ScopeMetrics, Sum,
         Summary, metric::Data,
     },
-    resource::v1::Resource,
     trace::v1::{ResourceSpans, ScopeSpans, Span},
 };
 use prost::{DecodeError, Message};
@@ -29,100 +27,6 @@ pub enum Encoding {
     Protobuf,
     /// OTLP/JSON.
     Json,
-}
-
-/// Holds what stands round the items of a request.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Envelope {
-    pub(crate) resource: Resource,
-    pub(crate) scope: InstrumentationScope,
-    pub(crate) schema_url: String,
-}
-
-/// Joins an item with the schema that its names follow, where it is not that of the envelope.
-pub(crate) type Under<T> = (Option<&'static str>, T);
-
-impl Envelope {
-    pub(crate) fn spans(&self, spans: Vec<Under<Span>>) -> Request {
-        let scope_spans = self.scopes(spans, |scope, spans, schema_url| ScopeSpans {
-            scope,
-            spans,
-            schema_url,
-        });
-        let resource = Some(self.resource.clone());
-        Request::Traces(ExportTraceServiceRequest {
-            resource_spans: vec![ResourceSpans {
-                resource,
-                scope_spans,
-                schema_url: String::new(),
-            }],
-        })
-    }
-
-    pub(crate) fn logs(&self, log_records: Vec<Under<LogRecord>>) -> Request {
-        let scope_logs = self.scopes(log_records, |scope, log_records, schema_url| ScopeLogs {
-            scope,
-            log_records,
-            schema_url,
-        });
-        let resource = Some(self.resource.clone());
-        Request::Logs(ExportLogsServiceRequest {
-            resource_logs: vec![ResourceLogs {
-                resource,
-                scope_logs,
-                schema_url: String::new(),
-            }],
-        })
-    }
-
-    pub(crate) fn metrics(&self, metrics: Vec<Under<Metric>>) -> Request {
-        let scope_metrics = self.scopes(metrics, |scope, metrics, schema_url| ScopeMetrics {
-            scope,
-            metrics,
-            schema_url,
-        });
-        let resource = Some(self.resource.clone());
-        Request::Metrics(ExportMetricsServiceRequest {
-            resource_metrics: vec![ResourceMetrics {
-                resource,
-                scope_metrics,
-                schema_url: String::new(),
-            }],
-        })
-    }
-
-    /// Sorts items by schema, in the order in which the schemas come.
-    fn scopes<T, S>(
-        &self,
-        items: Vec<Under<T>>,
-        make: impl Fn(Option<InstrumentationScope>, Vec<T>, String) -> S,
-    ) -> Vec<S> {
-        let mut groups: Vec<(&str, Vec<T>)> = Vec::new();
-        for (schema, item) in items {
-            let schema = schema.unwrap_or(&self.schema_url);
-            match groups.iter_mut().find(|(known, _)| *known == schema) {
-                Some((_, group)) => group.push(item),
-                None => groups.push((schema, vec![item])),
-            }
-        }
-        let scope = || Some(self.scope.clone());
-        groups
-            .into_iter()
-            .map(|(schema, items)| make(scope(), items, schema.to_owned()))
-            .collect()
-    }
-
-    /// Measures what stands round the items: resource, a scope for each of up to three schemas, lengths.
-    pub(crate) fn size(&self, encoding: Encoding) -> usize {
-        const LENGTHS: usize = 96;
-        const SCHEMAS: usize = 3;
-        let without = self.spans(Vec::new()).encode(encoding).len();
-        let with = self
-            .spans(vec![(None, Span::default())])
-            .encode(encoding)
-            .len();
-        without + SCHEMAS * (with - without) + LENGTHS
-    }
 }
 
 /// Holds one export request.

@@ -1,10 +1,12 @@
+use std::sync::Arc;
+
 use opentelemetry_proto::tonic::{
-    common::v1::{AnyValue, KeyValue, any_value::Value},
+    common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value::Value},
     metrics::v1::{NumberDataPoint, Sum, metric::Data},
 };
 
 use super::*;
-use crate::request;
+use crate::{Origin, request};
 
 fn span(bytes: usize) -> Item {
     let value = Some(AnyValue {
@@ -46,7 +48,7 @@ fn batches(items: impl IntoIterator<Item = Item>, encoding: Encoding, limit: usi
         .into_iter()
         .flat_map(|item| {
             let count = item.count();
-            batcher.add(item, None, count).full
+            batcher.add(item, Under::Lane, count).full
         })
         .collect();
     batches.extend(batcher.close());
@@ -98,7 +100,7 @@ fn an_item_that_cannot_be_cut_small_enough_is_counted() {
             name,
             ..Span::default()
         })),
-        None,
+        Under::Lane,
         1,
     );
     assert_eq!(
@@ -114,7 +116,7 @@ fn an_item_that_cannot_be_cut_small_enough_is_counted() {
 #[test]
 fn files_take_items_of_any_size() {
     let mut batcher = Batcher::new(Envelope::default(), Encoding::Protobuf, 1_000, false);
-    assert_eq!(batcher.add(span(5_000), None, 1), Added::default());
+    assert_eq!(batcher.add(span(5_000), Under::Lane, 1), Added::default());
     let batches = batcher.close();
     assert!(batches[0].len(Encoding::Protobuf) > 5_000);
 }
@@ -146,15 +148,34 @@ fn a_single_span_is_not_halved_but_shrunk() {
     assert_eq!(one.count(), 1);
 }
 
+fn origin(name: &str, schema_url: &str) -> Arc<Origin> {
+    Arc::new(Origin {
+        scope: InstrumentationScope {
+            name: name.to_owned(),
+            ..InstrumentationScope::default()
+        },
+        schema_url: schema_url.to_owned(),
+    })
+}
+
 #[test]
-fn items_of_another_schema_get_a_scope_of_their_own() {
+fn items_of_another_origin_get_a_scope_of_their_own() {
     let envelope = Envelope {
-        schema_url: "own".to_owned(),
+        origin: Origin::clone(&origin("lane", "own")),
         ..Envelope::default()
     };
     let mut batcher = Batcher::new(envelope, Encoding::Protobuf, 4_000, true);
-    for (bytes, schema) in [(1, None), (2, Some("other")), (3, None), (4, Some("own"))] {
-        assert_eq!(batcher.add(span(bytes), schema, 1), Added::default());
+    let items = [
+        Under::Lane,
+        Under::Schema("other"),
+        Under::Schema("own"),
+        Under::Origin(origin("lib", "")),
+        Under::Origin(origin("lane", "own")),
+        Under::Origin(origin("lib", "other")),
+        Under::Origin(origin("lib", "")),
+    ];
+    for under in items {
+        assert_eq!(batcher.add(span(1), under, 1), Added::default());
     }
     let batches = batcher.close();
     let Request::Traces(request) = batches[0].request() else {
@@ -162,7 +183,36 @@ fn items_of_another_schema_get_a_scope_of_their_own() {
     };
     let scopes = request.resource_spans[0].scope_spans.iter();
     let scopes: Vec<_> = scopes
-        .map(|scope| (scope.schema_url.as_str(), scope.spans.len()))
+        .map(|one| {
+            let name = one.scope.as_ref().unwrap().name.as_str();
+            (name, one.schema_url.as_str(), one.spans.len())
+        })
         .collect();
-    assert_eq!(scopes, [("own", 3), ("other", 1)]);
+    assert_eq!(
+        scopes,
+        [
+            ("lane", "own", 3),
+            ("lane", "other", 1),
+            ("lib", "", 2),
+            ("lib", "other", 1)
+        ]
+    );
+}
+
+#[test]
+fn scopes_count_as_much_as_what_is_in_them() {
+    for encoding in [Encoding::Protobuf, Encoding::Json] {
+        let mut batcher = Batcher::new(Envelope::default(), encoding, 4_000, true);
+        let mut batches = Vec::new();
+        for number in 0..60 {
+            let under = Under::Origin(origin(&format!("{number}{}", "n".repeat(300)), ""));
+            batches.extend(batcher.add(span(20), under.clone(), 1).full);
+            batches.extend(batcher.add(metric(30), under, 30).full);
+        }
+        batches.extend(batcher.close());
+        let sizes: Vec<usize> = batches.iter().map(|batch| batch.len(encoding)).collect();
+        assert!(sizes.iter().all(|size| *size <= 4_000), "{sizes:?}");
+        let counted: u64 = batches.iter().map(Batch::count).sum();
+        assert_eq!(counted, 60 * 31);
+    }
 }

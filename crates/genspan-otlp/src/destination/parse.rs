@@ -1,6 +1,6 @@
 //! Reads destinations as users write them.
 
-use std::{str::FromStr, time::Duration};
+use std::{convert::Infallible, str::FromStr, time::Duration};
 
 use http::{Uri, uri::PathAndQuery};
 
@@ -286,4 +286,26 @@ fn duration(text: &str) -> Option<Duration> {
         (None, None) => text.parse::<u64>().ok()?.checked_mul(1000)?,
     };
     (milliseconds > 0).then(|| Duration::from_millis(milliseconds))
+}
+
+impl TryFrom<&str> for Destination {
+    type Error = DestinationError;
+
+    fn try_from(text: &str) -> Result<Self, DestinationError> {
+        text.parse()
+    }
+}
+
+impl TryFrom<String> for Destination {
+    type Error = DestinationError;
+
+    fn try_from(text: String) -> Result<Self, DestinationError> {
+        text.parse()
+    }
+}
+
+impl From<Infallible> for DestinationError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
 }

@@ -60,7 +60,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
-    use crate::request::Envelope;
+    use crate::envelope::Envelope;
 
     /// Takes a number of bytes, then fails until it is given more room.
     #[derive(Clone, Debug, Default)]

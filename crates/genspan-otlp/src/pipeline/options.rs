@@ -1,6 +1,6 @@
 //! What a pipeline can be told.
 
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{any::Any, fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use genspan::{Clock, SystemClock, Timestamp};
 use opentelemetry_proto::tonic::{
@@ -66,6 +66,32 @@ pub enum WhenFull {
     Wait,
 }
 
+/// Sets up the pipeline's thread before anything else happens on it.
+///
+/// An instrumented program has a context for each thread; here it can switch off what would
+/// otherwise tell of the delivery itself.
+#[derive(Clone, Default)]
+pub struct Surroundings(Option<Arc<dyn Fn() -> Box<dyn Any> + Send + Sync>>);
+
+impl Surroundings {
+    /// Keeps what `enter` gives until the thread ends.
+    pub fn new<G: 'static>(enter: impl Fn() -> G + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(move || Box::new(enter()))))
+    }
+
+    pub(super) fn enter(&self) -> Option<Box<dyn Any>> {
+        self.0.as_ref().map(|enter| enter())
+    }
+}
+
+impl fmt::Debug for Surroundings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Surroundings")
+            .field(&self.0.is_some())
+            .finish()
+    }
+}
+
 /// Tells a pipeline how to work; the defaults suit a recorder beside live traffic.
 #[derive(Clone, Debug)]
 pub struct PipelineOptions {
@@ -87,6 +113,8 @@ pub struct PipelineOptions {
     pub spool_bytes: u64,
     /// When a destination that is away is tried again.
     pub retry: Retry,
+    /// What the pipeline's thread works within.
+    pub surroundings: Surroundings,
     /// Waits.
     pub timer: Arc<dyn Timer>,
     /// Tells the time.
@@ -105,6 +133,7 @@ impl Default for PipelineOptions {
             spool: None,
             spool_bytes: 64 * 1024 * 1024,
             retry: Retry::default(),
+            surroundings: Surroundings::default(),
             timer: Arc::new(SystemTimer),
             clock: Arc::new(SystemClock::new()),
         }

@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use super::{PipelineOptions, WhenFull};
 use crate::{
     Item,
+    envelope::Under,
     report::{Ledger, Reason},
 };
 
@@ -36,7 +37,7 @@ struct State {
 #[derive(Debug)]
 pub(super) struct Queued {
     pub(super) item: Item,
-    pub(super) schema: Option<&'static str>,
+    pub(super) under: Under,
     pub(super) count: u64,
 }
 
@@ -59,7 +60,7 @@ impl Queue {
     }
 
     /// Takes an item, or drops and counts it.
-    pub(super) fn push(&self, item: Item, schema: Option<&'static str>) -> bool {
+    pub(super) fn push(&self, item: Item, under: Under) -> bool {
         let (signal, count, bytes) = (item.signal(), item.count(), item.encoded_len());
         let mut state = self.lock();
         if self.when_full == WhenFull::Wait && bytes <= self.max_bytes {
@@ -82,11 +83,7 @@ impl Queue {
         // Counted before the worker can see it, so that nothing is settled before it was taken on.
         self.ledger.accept(signal, count);
         state.bytes += bytes;
-        state.items.push_back(Queued {
-            item,
-            schema,
-            count,
-        });
+        state.items.push_back(Queued { item, under, count });
         drop(state);
         self.has_items.notify_one();
         true

@@ -18,9 +18,9 @@ use super::{
 use crate::{
     Encoding, Item, Signal, Sleep, Timer,
     batch::{Added, Batch, Batcher},
+    envelope::{Envelope, Origin, Under},
     export::{Exporter, Outcome},
     report::{Ledger, Reason},
-    request::Envelope,
     retry::Backoff,
     spool::{Spool, SpoolError},
 };
@@ -92,8 +92,10 @@ impl Worker {
         }
         let envelope = Envelope {
             resource: lane.resource,
-            scope: lane.scope,
-            schema_url: lane.schema_url,
+            origin: Origin {
+                scope: lane.scope,
+                schema_url: lane.schema_url,
+            },
         };
         let worker = Self {
             batcher: Batcher::new(
@@ -183,13 +185,8 @@ impl Worker {
 
     /// Gathers what is queued and sends what is full.
     async fn absorb(&mut self) {
-        for Queued {
-            item,
-            schema,
-            count,
-        } in self.queue.take()
-        {
-            self.gather(item, schema, count).await;
+        for Queued { item, under, count } in self.queue.take() {
+            self.gather(item, under, count).await;
         }
         if self.batcher.is_empty() {
             self.due = None;
@@ -198,8 +195,8 @@ impl Worker {
         }
     }
 
-    async fn gather(&mut self, item: Item, schema: Option<&'static str>, count: u64) {
-        let Added { full, too_large } = self.batcher.add(item, schema, count);
+    async fn gather(&mut self, item: Item, under: Under, count: u64) {
+        let Added { full, too_large } = self.batcher.add(item, under, count);
         for signal in Signal::ALL {
             self.ledger
                 .lose(signal, too_large.of(signal), Reason::TooLarge);
@@ -220,7 +217,7 @@ impl Worker {
             let item = Item::Metric(Box::new(metric));
             let count = item.count();
             self.ledger.accept(Signal::Metrics, count);
-            self.gather(item, None, count).await;
+            self.gather(item, Under::Lane, count).await;
         }
     }
 
@@ -230,7 +227,8 @@ impl Worker {
         if self.takes_metrics
             && let Some(metric) = self.losses.tell(self.ledger.lost(), self.clock.now())
         {
-            self.gather(Item::Metric(Box::new(metric)), None, 0).await;
+            self.gather(Item::Metric(Box::new(metric)), Under::Lane, 0)
+                .await;
         }
         for batch in self.batcher.close() {
             self.hand_over(batch).await;

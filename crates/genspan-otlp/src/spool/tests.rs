@@ -3,7 +3,7 @@ use std::fs::File;
 use opentelemetry_proto::tonic::trace::v1::Span;
 
 use super::*;
-use crate::request::Envelope;
+use crate::envelope::{Envelope, Group, Under};
 
 fn batch(name: &str, spans: usize) -> Batch {
     let span = Span {
@@ -11,7 +11,10 @@ fn batch(name: &str, spans: usize) -> Batch {
         ..Span::default()
     };
     Batch::new(
-        Envelope::default().spans(vec![(None, span); spans]),
+        Envelope::default().spans(vec![Group {
+            under: Under::Lane,
+            items: vec![span; spans],
+        }]),
         spans as u64,
     )
 }

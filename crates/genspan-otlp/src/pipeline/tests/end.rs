@@ -25,7 +25,7 @@ fn a_destination_that_hangs_does_not_hold_up_the_end() {
     let pipeline = start(&format!("http://{}", collector.address), options);
     pipeline.send(0, span("a"));
     waits.fire(BATCH);
-    collector.next();
+    drop(collector.wait());
     pipeline.send(0, span("b"));
     let report = thread::scope(|scope| {
         let ending = scope.spawn(|| pipeline.shutdown(BUDGET));
@@ -76,5 +76,36 @@ fn after_the_end_items_are_counted_and_a_second_end_does_nothing() {
         [(Signal::Traces, "closed", 1)]
     );
     assert_eq!(lost(&pipeline.flush(LONG)), [(Signal::Traces, "closed", 1)]);
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn the_thread_works_within_what_was_set_up_for_it_until_it_ends() {
+    /// Tells where it was made and where it was dropped.
+    struct Told(mpsc::Sender<String>);
+
+    impl Drop for Told {
+        fn drop(&mut self) {
+            self.0
+                .send(format!("left {:?}", thread::current().name()))
+                .unwrap();
+        }
+    }
+
+    let (told, tells) = mpsc::channel();
+    let path = fresh("within");
+    let options = PipelineOptions {
+        surroundings: Surroundings::new(move || {
+            let name = format!("entered {:?}", thread::current().name());
+            told.send(name).unwrap();
+            Told(told.clone())
+        }),
+        ..options().0
+    };
+    let pipeline = start(&format!("file:{}", path.display()), options);
+    assert_eq!(tells.recv().unwrap(), r#"entered Some("genspan-otlp")"#);
+    assert!(tells.try_recv().is_err());
+    assert!(pipeline.shutdown(LONG).is_complete());
+    assert_eq!(tells.recv().unwrap(), r#"left Some("genspan-otlp")"#);
     fs::remove_file(path).unwrap();
 }

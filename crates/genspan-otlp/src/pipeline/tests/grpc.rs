@@ -6,7 +6,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
 use prost::Message;
 
 use super::{
-    collector::{Collector, Reply, Reserved},
+    collector::{Collector, Read, Reply, Reserved, taken_spans},
     *,
 };
 
@@ -38,7 +38,7 @@ fn spans_arrive_with_headers_and_rejections_are_counted() {
     pipeline.send(0, span("b"));
     let report = pipeline.shutdown(LONG);
     assert_eq!(lost(&report), [(Signal::Traces, "rejected", 1)]);
-    let seen = collector.next();
+    let seen = collector.wait();
     assert_eq!(
         seen.path,
         "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
@@ -59,11 +59,11 @@ fn what_may_pass_is_tried_again_and_what_will_not_is_dropped() {
     let pipeline = start(&format!("grpc://{}", collector.address), options);
     pipeline.send(0, span("a"));
     waits.fire(BATCH);
-    collector.next();
+    drop(collector.wait());
     waits.fire(FIRST_RETRY);
-    collector.next();
+    drop(collector.wait());
     waits.fire(FIRST_RETRY * 2);
-    assert_eq!(collector.next().span_names(), ["a"]);
+    assert_eq!(collector.wait().span_names(), ["a"]);
     pipeline.send(0, span("b"));
     let report = pipeline.shutdown(LONG);
     assert_eq!(report.destinations[0].delivered.spans, 1);
@@ -85,7 +85,7 @@ fn a_message_larger_than_the_receiver_takes_is_halved() {
         pipeline.send(0, span(name));
     }
     assert!(pipeline.shutdown(LONG).is_complete());
-    assert_eq!(collector.taken_spans(), ["a", "b", "c"]);
+    assert_eq!(taken_spans(&collector), ["a", "b", "c"]);
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn a_destination_that_comes_back_gets_everything_once() {
     assert_eq!(report.destinations[0].spooled.spans, 1, "{report}");
     let collector = Collector::on(reserved, |_, _| Reply::Taken(Vec::new()));
     waits.fire(FIRST_RETRY);
-    assert_eq!(collector.next().span_names(), ["a"]);
+    assert_eq!(collector.wait().span_names(), ["a"]);
     assert!(pipeline.shutdown(LONG).is_complete());
     assert!(collector.rest().is_empty());
 }

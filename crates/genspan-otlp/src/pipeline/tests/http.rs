@@ -11,7 +11,7 @@ use prost::Message;
 use tokio::sync::oneshot;
 
 use super::{
-    collector::{Collector, Reply, Reserved, Seen},
+    collector::{Collector, Read, Reply, Reserved, Seen, taken_spans},
     *,
 };
 
@@ -104,14 +104,14 @@ fn a_destination_that_comes_back_gets_everything_once_and_in_order() {
     // The third flush was the third failure in a row.
     waits.fire(FIRST_RETRY * 4);
     assert_eq!(
-        [collector.next(), collector.next(), collector.next()].map(|seen| seen.span_names()),
+        [collector.wait(), collector.wait(), collector.wait()].map(|seen| seen.span_names()),
         [["a"], ["b"], ["c"]]
     );
     pipeline.send(0, span("d"));
     let report = pipeline.shutdown(LONG);
     assert!(report.is_complete(), "{report}");
     assert_eq!(report.destinations[0].delivered.spans, 4);
-    assert_eq!(collector.taken_spans(), ["d"]);
+    assert_eq!(taken_spans(&collector), ["d"]);
     fs::remove_dir_all(spool).unwrap();
 }
 
@@ -144,12 +144,12 @@ fn one_that_never_comes_back_costs_a_bounded_spool_and_one_line_and_the_next_run
     let collector = Collector::on(reserved, |_, _| taken());
     let pipeline = start(&to, with_spool(options().0));
     assert_eq!(
-        [collector.next(), collector.next()].map(|seen| seen.span_names()),
+        [collector.wait(), collector.wait()].map(|seen| seen.span_names()),
         [["0"], ["1"]]
     );
     let report = pipeline.shutdown(LONG);
     assert!(report.is_complete(), "{report}");
-    assert!(collector.taken_spans().is_empty());
+    assert!(taken_spans(&collector).is_empty());
     fs::remove_dir_all(spool).unwrap();
 }
 
@@ -160,9 +160,9 @@ fn a_connection_that_breaks_is_tried_again() {
     let pipeline = start(&format!("http://{}", collector.address), options);
     pipeline.send(0, span("a"));
     waits.fire(BATCH);
-    assert!(!collector.next().was_taken);
+    assert!(!collector.wait().was_taken);
     waits.fire(FIRST_RETRY);
-    assert!(collector.next().was_taken);
+    assert!(collector.wait().was_taken);
     let report = pipeline.shutdown(LONG);
     assert!(report.is_complete(), "{report}");
     assert!(collector.rest().is_empty());
@@ -180,11 +180,11 @@ fn a_time_that_the_destination_asks_for_is_kept() {
     let pipeline = start(&format!("http://{}", collector.address), options);
     pipeline.send(0, span("a"));
     waits.fire(BATCH);
-    collector.next();
+    drop(collector.wait());
     waits.fire(Duration::from_secs(7));
-    collector.next();
+    drop(collector.wait());
     waits.fire(FIRST_RETRY * 2);
-    assert_eq!(collector.next().span_names(), ["a"]);
+    assert_eq!(collector.wait().span_names(), ["a"]);
     assert!(pipeline.shutdown(LONG).is_complete());
 }
 
@@ -204,7 +204,7 @@ fn a_request_that_is_too_large_is_halved_and_one_span_is_cut() {
     let taken: Vec<String> = seen
         .iter()
         .filter(|seen| seen.was_taken)
-        .flat_map(Seen::span_names)
+        .flat_map(Read::span_names)
         .collect();
     assert_eq!(taken, ["a", "b", "c", "d", "e"]);
     let with_mark = seen.iter().filter(|seen| seen.was_taken);
@@ -296,7 +296,7 @@ fn a_refused_request_is_dropped_counted_and_told_as_a_metric() {
     pipeline.send(0, span("b"));
     let report = pipeline.shutdown(LONG);
     assert_eq!(report.destinations[0].delivered.spans, 1);
-    collector.next();
+    drop(collector.wait());
     let Request::Metrics(request) = collector.rest().pop().unwrap().request() else {
         panic!()
     };
@@ -321,7 +321,7 @@ fn what_the_queue_has_no_room_for_is_counted_and_the_rest_goes_on() {
     assert!(pipeline.send(0, span("a")));
     waits.fire(BATCH);
     // The worker waits for the answer now, and takes nothing out of the queue.
-    collector.next();
+    drop(collector.wait());
     let taken: Vec<bool> = ["b", "c", "d", "e"]
         .map(|name| pipeline.send(0, span(name)))
         .into();
@@ -331,7 +331,7 @@ fn what_the_queue_has_no_room_for_is_counted_and_the_rest_goes_on() {
     let report = pipeline.shutdown(LONG);
     assert_eq!(lost(&report), [(Signal::Traces, "queue_full", 2)]);
     assert_eq!(report.destinations[0].delivered.spans, 3);
-    assert_eq!(collector.taken_spans(), ["b", "c"]);
+    assert_eq!(taken_spans(&collector), ["b", "c"]);
 }
 
 #[test]
@@ -347,10 +347,10 @@ fn an_answer_that_does_not_come_in_time_is_a_failure() {
     );
     pipeline.send(0, span("a"));
     waits.fire(BATCH);
-    collector.next();
+    drop(collector.wait());
     waits.fire(Duration::from_secs(33));
     waits.fire(FIRST_RETRY);
-    assert_eq!(collector.next().span_names(), ["a"]);
+    assert_eq!(collector.wait().span_names(), ["a"]);
     assert!(pipeline.shutdown(LONG).is_complete());
     drop(release);
 }
@@ -367,4 +367,38 @@ fn signals_that_a_destination_does_not_take_are_forgotten() {
     assert!(pipeline.send(0, points(1)));
     assert!(pipeline.shutdown(LONG).is_complete());
     assert!(collector.rest().is_empty());
+}
+
+#[test]
+fn an_item_s_own_scope_and_schema_go_with_it() {
+    let collector = Collector::new(|_, _| taken());
+    let pipeline = start(&format!("http://{}", collector.address), options().0);
+    let mut origin = Origin {
+        schema_url: "https://example.com/1".to_owned(),
+        ..Origin::default()
+    };
+    origin.scope.name = "lib".to_owned();
+    let origin = Shared::new(origin);
+    pipeline.send_from(0, span("a"), &origin);
+    pipeline.send(0, span("b"));
+    pipeline.send_from(0, span("c"), &origin);
+    assert!(pipeline.shutdown(LONG).is_complete());
+    let Request::Traces(request) = collector.wait().request() else {
+        panic!()
+    };
+    let scopes = request.resource_spans[0].scope_spans.iter();
+    let scopes: Vec<_> = scopes
+        .map(|one| {
+            let names: Vec<&str> = one.spans.iter().map(|span| span.name.as_str()).collect();
+            let scope = one.scope.as_ref().unwrap();
+            (scope.name.as_str(), one.schema_url.as_str(), names)
+        })
+        .collect();
+    assert_eq!(
+        scopes,
+        [
+            ("lib", "https://example.com/1", vec!["a", "c"]),
+            ("", "", vec!["b"])
+        ]
+    );
 }

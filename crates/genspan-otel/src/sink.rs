@@ -1,0 +1,303 @@
+//! The sink that stands on OpenTelemetry's API.
+
+mod builder;
+mod event;
+mod instruments;
+mod providers;
+mod scopes;
+mod span;
+mod value;
+
+use std::{
+    any::Any,
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use genspan::{
+    Conventions, Ended, Event, Handle, Marker, Parent, Rendering, Report, Sink, SpanContext, Start,
+    StartValue, State, Telemetry, Within,
+    semconv::{attribute::GEN_AI_OPERATION_NAME, spec},
+};
+use opentelemetry::Context;
+
+pub use self::{
+    builder::OtelSinkBuilder,
+    providers::{ApplicationProviders, Providers},
+};
+use self::{
+    event::EventLog,
+    instruments::Instruments,
+    scopes::PerVersion,
+    span::{SpanSource, UnderWay},
+};
+use crate::context::{self, Allowed};
+
+/// Records operations through OpenTelemetry's API: spans, metrics and events of whatever SDK stands behind it.
+///
+/// | signal | becomes |
+/// |---|---|
+/// | span | a span, started on the caller's thread with what a sampler should see, ended on the worker |
+/// | structured content | a JSON string on spans, a structured value on events |
+/// | event | a log record, where there is a logger provider |
+/// | measurement | a value of the conventions' instrument, whether the span is sampled or not |
+///
+/// Within the scope of an operation its span is OpenTelemetry's current span, so spans of other
+/// instrumentation nest under it, and it nests under theirs.
+///
+/// ```
+/// use std::{sync::Arc, time::Duration};
+///
+/// use genspan::{Provider, Rendering, Telemetry};
+/// use genspan_otel::OtelSink;
+/// use opentelemetry_sdk::{metrics::SdkMeterProvider, trace::SdkTracerProvider};
+///
+/// let tracers = SdkTracerProvider::builder().build();
+/// let meters = SdkMeterProvider::builder().build();
+/// let sink = OtelSink::builder(Rendering::default())
+///     .with_tracer_provider(&tracers)
+///     .with_meter_provider(&meters)
+///     .build();
+/// let telemetry = Telemetry::builder(Arc::new(sink)).build();
+/// telemetry.chat(Provider::OPENAI, "gpt-4o-mini").finish();
+/// assert!(telemetry.shutdown(Duration::from_secs(5)).is_complete());
+/// ```
+pub struct OtelSink {
+    rendering: Rendering,
+    tracers: Option<PerVersion<Box<dyn SpanSource>>>,
+    meters: Option<PerVersion<Instruments>>,
+    loggers: Option<PerVersion<Box<dyn EventLog>>>,
+    providers: Option<Box<dyn Providers>>,
+    allowed: Allowed,
+    is_filtered: bool,
+    is_stopped: AtomicBool,
+    /// Spans that no provider took.
+    refused: AtomicU64,
+}
+
+impl OtelSink {
+    /// Begins to set up a sink that gives its signals in one rendering.
+    #[must_use]
+    pub fn builder(rendering: Rendering) -> OtelSinkBuilder {
+        OtelSinkBuilder::new(rendering)
+    }
+
+    /// Tells which version an operation that starts will be rendered in, by its name.
+    fn version(&self, start: &Start) -> Conventions {
+        let asked = self.rendering.conventions();
+        let mut attributes = start.attributes.iter();
+        attributes
+            .find(|attribute| attribute.key == GEN_AI_OPERATION_NAME)
+            .map_or(asked, |attribute| match &attribute.value {
+                StartValue::Text(operation) => spec::home_version(asked, operation),
+                StartValue::Number(_) => asked,
+            })
+    }
+
+    fn begin(&self, start: Start, current: Context) -> Handle {
+        let parent = match &start.parent {
+            Parent::Current => current,
+            Parent::Root => context::outside(&current),
+            Parent::Span(span) => context::under(current, span),
+        };
+        let started = start.at;
+        let links = start.links.clone();
+        let version = self.version(&start);
+        let tracers = self.tracers.as_ref();
+        let span = tracers.and_then(|tracers| {
+            let span = UnderWay::start(tracers.get(version).as_ref(), start, &parent);
+            if span.is_none() {
+                self.refused.fetch_add(1, Ordering::Relaxed);
+            }
+            span
+        });
+        let span = span.unwrap_or_else(|| UnderWay::unrecorded(parent.clone()));
+        Handle {
+            context: span.span_context(),
+            parent: context::span_of(&parent),
+            is_recording: span.is_recording(),
+            started,
+            links,
+            state: Some(Arc::new(span)),
+        }
+    }
+
+    fn emit(&self, within: Option<&SpanContext>, version: Conventions, event: Event) {
+        if let Some(loggers) = &self.loggers {
+            loggers.get(version).emit(within, event);
+        }
+    }
+
+    fn losses(&self) -> Report {
+        let refused = self.refused.load(Ordering::Relaxed);
+        let mut report = Report::default();
+        if refused > 0 {
+            report.undelivered = refused;
+            report.notes.push(format!(
+                "{refused} {} no tracer provider: OpenTelemetry's was shut down before, or never set",
+                if refused == 1 { "span found" } else { "spans found" }
+            ));
+        }
+        report
+    }
+}
+
+/// Stands for an operation that leaves no trace.
+fn nothing(start: Start) -> Handle {
+    Handle {
+        context: SpanContext::default(),
+        parent: None,
+        is_recording: false,
+        started: start.at,
+        links: start.links,
+        state: None,
+    }
+}
+
+/// Finds the context in what a scope or span of this sink keeps.
+fn context_of(state: &State) -> Option<&Context> {
+    let state: &(dyn Any + Send + Sync) = state.as_ref();
+    state
+        .downcast_ref::<UnderWay>()
+        .map(UnderWay::context)
+        .or_else(|| state.downcast_ref::<Context>())
+}
+
+impl Sink for OtelSink {
+    fn renderings(&self) -> &[Rendering] {
+        std::slice::from_ref(&self.rendering)
+    }
+
+    fn samples(&self) -> bool {
+        true
+    }
+
+    fn start(&self, start: Start) -> Handle {
+        let Some(current) = context::with_current(Context::clone) else {
+            return nothing(start);
+        };
+        if current.is_telemetry_suppressed() || self.is_stopped.load(Ordering::Relaxed) {
+            return nothing(start);
+        }
+        let at = start.at;
+        // Samplers and processors are others' code, and run on the caller's thread.
+        catch_unwind(AssertUnwindSafe(|| self.begin(start, current))).unwrap_or_else(|_| Handle {
+            context: SpanContext::default(),
+            parent: None,
+            is_recording: false,
+            started: at,
+            links: Vec::new(),
+            state: Some(Arc::new(UnderWay::unrecorded(Context::new()))),
+        })
+    }
+
+    fn finish(&self, handle: Handle, ended: Ended) {
+        let span = handle.state.as_ref().map(AsRef::as_ref);
+        let Some(span) = span.and_then(|state| state.downcast_ref::<UnderWay>()) else {
+            return;
+        };
+        let Some(mut signals) = ended.signals.into_iter().next() else {
+            return;
+        };
+        // What happens here is no part of whatever is current on this thread.
+        let _outside = Context::new().attach();
+        let version = signals.conventions;
+        let events = std::mem::take(&mut signals.events);
+        let measurements = std::mem::take(&mut signals.measurements);
+        span.finish(signals, ended.at.max(handle.started));
+        for event in events {
+            self.emit(Some(&handle.context), version, event);
+        }
+        if let Some(meters) = &self.meters {
+            meters.get(version).record(measurements);
+        }
+    }
+
+    fn can_discard(&self) -> bool {
+        self.is_filtered
+    }
+
+    fn discard(&self, handle: Handle) {
+        let span = handle.state.as_ref().map(AsRef::as_ref);
+        if let Some(span) = span.and_then(|state| state.downcast_ref::<UnderWay>()) {
+            span.discard();
+        }
+    }
+
+    fn event(&self, within: Option<&SpanContext>, events: Vec<Option<Event>>) {
+        if let Some(event) = events.into_iter().next().flatten() {
+            let _outside = Context::new().attach();
+            self.emit(within, self.rendering.conventions(), event);
+        }
+    }
+
+    fn current(&self) -> Option<SpanContext> {
+        context::with_current(context::span_of).flatten()
+    }
+
+    fn marker(&self, telemetry: &Telemetry) -> Option<Marker> {
+        let look = |context: &Context| {
+            let is_silent = context.is_telemetry_suppressed();
+            (!is_silent).then(|| self.allowed.marker(context, telemetry)).flatten()
+        };
+        context::with_current(look).flatten()
+    }
+
+    fn enclose(&self, within: Within<'_>, marker: &Marker) -> Option<State> {
+        let current = || context::with_current(Context::clone);
+        let context = match within {
+            Within::Current => current()?,
+            Within::State(state) => match context_of(state) {
+                Some(context) => context.clone(),
+                None => current()?,
+            },
+            Within::Span(span) if span.is_valid() => context::under(current()?, span),
+            Within::Span(_) => current()?,
+        };
+        Some(Arc::new(self.allowed.carry(marker, &context)))
+    }
+
+    fn attach(&self, state: &State) -> Box<dyn Any> {
+        let attach = |context: &Context| {
+            let context = context.clone();
+            catch_unwind(AssertUnwindSafe(|| context.attach())).ok()
+        };
+        match context_of(state).and_then(attach) {
+            Some(guard) => Box::new(guard),
+            None => Box::new(()),
+        }
+    }
+
+    fn flush(&self, timeout: Duration) -> Report {
+        let delivered = self
+            .providers
+            .as_ref()
+            .map(|providers| providers.flush(timeout));
+        self.losses().merge(delivered.unwrap_or_default())
+    }
+
+    fn shutdown(&self, timeout: Duration) -> Report {
+        if self.is_stopped.swap(true, Ordering::Relaxed) {
+            return self.losses();
+        }
+        let delivered = self
+            .providers
+            .as_ref()
+            .map(|providers| providers.shutdown(timeout));
+        self.losses().merge(delivered.unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for OtelSink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OtelSink")
+            .field("rendering", &self.rendering)
+            .field("providers", &self.providers)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,110 @@
+//! The conventions' instruments.
+
+use std::sync::OnceLock;
+
+use genspan::{
+    Amount, Label, Labels, Measurement,
+    semconv::{self, Metric, ValueType},
+};
+use opentelemetry::{
+    KeyValue,
+    metrics::{Counter, Histogram, Meter},
+};
+
+/// Holds the instruments of one meter, each made when it is first needed.
+pub(super) struct Instruments {
+    meter: Meter,
+    all: Vec<(Metric, OnceLock<Instrument>)>,
+}
+
+enum Instrument {
+    Times(Histogram<f64>),
+    Numbers(Histogram<u64>),
+    TimeSum(Counter<f64>),
+    NumberSum(Counter<u64>),
+}
+
+impl Instruments {
+    pub(super) fn new(meter: Meter) -> Self {
+        let all = Metric::ALL.iter();
+        Self {
+            meter,
+            all: all.map(|metric| (*metric, OnceLock::new())).collect(),
+        }
+    }
+
+    /// Records measurements, whatever became of their span.
+    pub(super) fn record(&self, measurements: Vec<Measurement>) {
+        for measurement in measurements {
+            let mut all = self.all.iter();
+            if let Some((metric, place)) = all.find(|(metric, _)| *metric == measurement.metric) {
+                let instrument = place.get_or_init(|| Instrument::new(&self.meter, *metric));
+                instrument.record(measurement.amount, &labels(&measurement.labels));
+            }
+        }
+    }
+}
+
+impl Instrument {
+    fn new(meter: &Meter, metric: Metric) -> Self {
+        let bounds = metric.buckets().to_vec();
+        match (metric.instrument(), metric.value_type()) {
+            (semconv::Instrument::Histogram, ValueType::Double) => Self::Times(
+                meter
+                    .f64_histogram(metric.name())
+                    .with_unit(metric.unit())
+                    .with_description(metric.brief())
+                    .with_boundaries(bounds)
+                    .build(),
+            ),
+            (semconv::Instrument::Histogram, ValueType::Int) => Self::Numbers(
+                meter
+                    .u64_histogram(metric.name())
+                    .with_unit(metric.unit())
+                    .with_description(metric.brief())
+                    .with_boundaries(bounds)
+                    .build(),
+            ),
+            (semconv::Instrument::Counter, ValueType::Double) => Self::TimeSum(
+                meter
+                    .f64_counter(metric.name())
+                    .with_unit(metric.unit())
+                    .with_description(metric.brief())
+                    .build(),
+            ),
+            (semconv::Instrument::Counter, ValueType::Int) => Self::NumberSum(
+                meter
+                    .u64_counter(metric.name())
+                    .with_unit(metric.unit())
+                    .with_description(metric.brief())
+                    .build(),
+            ),
+        }
+    }
+
+    fn record(&self, amount: Amount, labels: &[KeyValue]) {
+        match self {
+            Self::Times(histogram) => histogram.record(amount.as_f64(), labels),
+            Self::Numbers(histogram) => histogram.record(whole(amount), labels),
+            Self::TimeSum(counter) => counter.add(amount.as_f64(), labels),
+            Self::NumberSum(counter) => counter.add(whole(amount), labels),
+        }
+    }
+}
+
+const fn whole(amount: Amount) -> u64 {
+    match amount {
+        Amount::Count(count) => count,
+        Amount::Time(time) => time.as_secs(),
+    }
+}
+
+fn labels(labels: &Labels) -> Vec<KeyValue> {
+    let labels = labels.iter();
+    labels
+        .map(|(key, label)| match label {
+            Label::Text(text) => KeyValue::new(key, text.clone()),
+            Label::Number(number) => KeyValue::new(key, *number),
+        })
+        .collect()
+}
