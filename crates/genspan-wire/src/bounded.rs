@@ -1,6 +1,6 @@
 //! Text that may become very long, in bounded memory.
 
-use std::collections::VecDeque;
+use std::{borrow::Cow, collections::VecDeque};
 
 /// The bytes of a text that are kept unless said otherwise: 1 MiB.
 pub const DEFAULT_LIMIT: usize = 1024 * 1024;
@@ -68,6 +68,17 @@ impl BoundedText {
             rest = over;
         }
         self.push_tail(rest.as_bytes());
+    }
+
+    /// Appends a piece, which becomes the text without being copied where it is owned and the first.
+    pub fn push(&mut self, piece: Cow<'_, str>) {
+        match piece {
+            Cow::Owned(piece) if self.seen == 0 && piece.len() <= self.head_limit() => {
+                self.seen = piece.len() as u64;
+                self.head = piece;
+            }
+            piece => self.push_str(&piece),
+        }
     }
 
     /// Tells whether nothing was appended.

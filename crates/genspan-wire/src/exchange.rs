@@ -3,15 +3,19 @@
 mod outcome;
 
 use genspan::{
-    Diagnostic, ErrorType, Failure, Inference, InferenceKind, Outcome, Provider, Record, Timestamp,
+    Content, Diagnostic, ErrorType, Failure, Inference, InferenceKind, Outcome, Provider, Record,
+    Timestamp,
 };
 
 use crate::{
     detect::{Detected, RequestHead, detect},
     format::{Progress, Reader, failure},
-    framing::{Frame, Frames, Framing, whole::WholeBody},
-    json::{Reading, lossy, read},
+    framing::{Frame, Frames, Framing, whole, whole::WholeBody, within},
+    json::{Passing, Reading, lossy, read, read_passing},
 };
+
+/// Takes frames as they end.
+type OnFrame<'f> = dyn FnMut(Frame<'_>) + 'f;
 
 /// Names how the traffic of an exchange ended, as whoever carried it saw it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,15 +54,16 @@ pub struct Exchange {
     reader: Reader,
     request: Option<WholeBody>,
     request_is_lossy: bool,
+    frames: Frames,
     response: Response,
     progress: Progress,
+    is_content_wanted: bool,
 }
 
 /// The response as far as it came.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Response {
     status: Option<u16>,
-    frames: Frames,
     /// When the last bytes came.
     at: Timestamp,
     /// What an answer with an error status says of the error.
@@ -79,24 +84,28 @@ impl Exchange {
         let reader = detected
             .format
             .reader(detected.provider.clone(), detected.server.clone());
-        let response = Response {
-            status: None,
-            frames: Frames::new(Framing::Whole),
-            at: Timestamp::default(),
-            error: None,
-            is_lossy: false,
-            is_unreadable: false,
-            is_document_cut: false,
-        };
-        let progress = Progress::default();
         Some(Self {
             detected,
             reader,
             request: Some(WholeBody::new()),
             request_is_lossy: false,
-            response,
-            progress,
+            frames: Frames::new(Framing::Whole),
+            response: Response::default(),
+            progress: Progress::default(),
+            is_content_wanted: true,
         })
+    }
+
+    /// Reads on without what is said, for where content is recorded nowhere: messages, instructions, arguments and
+    /// definitions of tools are read over, which costs a fraction of keeping them.
+    ///
+    /// The record is the one that it would be, with `Content::default()` as its content; it tells nothing of content
+    /// that would have been too long to keep.
+    #[must_use]
+    pub fn without_content(mut self) -> Self {
+        self.reader.pass_over_content();
+        self.is_content_wanted = false;
+        self
     }
 
     /// Names the provider, where the caller knows better than the host's name tells.
@@ -139,18 +148,41 @@ impl Exchange {
 
     /// Tells that the request's body ended; what was kept for reading it is released.
     pub fn request_end(&mut self) {
-        let Some(body) = self
-            .request
-            .take()
-            .filter(|body| body.len_seen() > 0 || body.is_cut())
-        else {
+        if let Some(body) = self.request.take() {
+            self.read_request(body.bytes(), body.is_cut());
+        }
+    }
+
+    /// Takes the request's body where it is here as a whole: what [`request`](Self::request) and
+    /// [`request_end`](Self::request_end) do, without a copy of the body.
+    pub fn request_all(&mut self, bytes: &[u8]) {
+        match self.request.take() {
+            Some(body) if body.len_seen() == 0 && !body.is_cut() => {
+                let (bytes, is_whole) = within(bytes, whole::DEFAULT_LIMIT);
+                self.read_request(bytes, !is_whole);
+            }
+            Some(body) => {
+                self.request.insert(body).push(bytes);
+                self.request_end();
+            }
+            None => {}
+        }
+    }
+
+    fn read_request(&mut self, bytes: &[u8], is_cut: bool) {
+        if bytes.is_empty() && !is_cut {
             return;
-        };
+        }
         let (reader, progress) = (&mut self.reader, &mut self.progress);
-        read(body.bytes(), |reading, request| {
-            if reading == Reading::Cut || (body.is_cut() && !self.request_is_lossy) {
+        let passing = if self.is_content_wanted {
+            Passing::Nothing
+        } else {
+            Passing::Said
+        };
+        read_passing(bytes, passing, |reading, request| {
+            if reading == Reading::Cut || (is_cut && !self.request_is_lossy) {
                 progress.note(Diagnostic::BodyTooLong);
-            } else if reading != Reading::Whole && !body.is_cut() {
+            } else if reading != Reading::Whole && !is_cut {
                 progress.note(Diagnostic::RequestUnreadable);
             }
             reader.request(request);
@@ -161,7 +193,7 @@ impl Exchange {
     pub fn response_head(&mut self, status: u16, content_type: Option<&str>) {
         if status >= 200 {
             self.response.status = Some(status);
-            self.response.frames =
+            self.frames =
                 Frames::new(content_type.map_or(Framing::Whole, Framing::from_content_type));
         }
     }
@@ -169,30 +201,21 @@ impl Exchange {
     /// Takes the next bytes of the response's body, which came at the given moment.
     pub fn response(&mut self, bytes: &[u8], at: Timestamp) {
         self.response.at = at;
-        let Self {
-            reader,
-            response,
-            progress,
-            ..
-        } = self;
-        response.frames(reader, progress, |frames, mut on_frame| {
-            frames.push(bytes, &mut on_frame)
-        });
+        self.read_frames(|frames, on_frame| frames.push(bytes, on_frame));
+    }
+
+    /// Takes the response's body where it is here as a whole, or all the rest of it: what
+    /// [`response`](Self::response) does, but one document is read at once and without a copy.
+    pub fn response_all(&mut self, bytes: &[u8], at: Timestamp) {
+        self.response.at = at;
+        self.read_frames(|frames, on_frame| frames.push_all(bytes, on_frame));
     }
 
     /// Tells that bytes of the response's body were lost here.
     pub fn response_skipped(&mut self) {
         self.progress.note(Diagnostic::BytesSkipped);
         self.response.is_lossy = true;
-        let Self {
-            reader,
-            response,
-            progress,
-            ..
-        } = self;
-        response.frames(reader, progress, |frames, mut on_frame| {
-            frames.skip(&mut on_frame)
-        });
+        self.read_frames(|frames, on_frame| frames.skip(on_frame));
     }
 
     /// Notes an oddity that whoever carries the traffic met, such as an encoding it cannot undo.
@@ -213,20 +236,21 @@ impl Exchange {
     #[must_use]
     pub fn finish(mut self, end: End) -> Decoded {
         self.request_end();
+        self.read_frames(|frames, on_frame| frames.finish(on_frame));
         let Self {
-            mut reader,
-            mut response,
+            reader,
+            response,
             mut progress,
             detected,
             ..
         } = self;
-        response.frames(&mut reader, &mut progress, |frames, mut on_frame| {
-            frames.finish(&mut on_frame)
-        });
         let mut record = reader.finish(&mut progress);
         if let Record::Inference(inference) = &mut record {
             inference.provider = detected.provider;
             inference.request.model = inference.request.model.take().or(detected.model);
+            if !self.is_content_wanted {
+                inference.content = Content::default();
+            }
         }
         let outcome = outcome::outcome(end, &response, &progress);
         record
@@ -235,31 +259,31 @@ impl Exchange {
             .extend(progress.into_diagnostics());
         Decoded { record, outcome }
     }
+
+    /// Reads frames, from wherever `feed` lets them come.
+    fn read_frames(&mut self, feed: impl FnOnce(&mut Frames, &mut OnFrame<'_>)) {
+        let Self {
+            frames,
+            reader,
+            response,
+            progress,
+            ..
+        } = self;
+        feed(frames, &mut |frame| match response.status {
+            Some(status) if status >= 400 => response.error_frame(status, frame),
+            _ => response.frame(frame, reader, progress),
+        });
+    }
 }
 
 impl Response {
-    /// Reads frames, from wherever `feed` lets them come.
-    fn frames(
-        &mut self,
-        reader: &mut Reader,
-        progress: &mut Progress,
-        feed: impl FnOnce(&mut Frames, &mut dyn FnMut(Frame<'_>)),
-    ) {
-        let mut frames = std::mem::replace(&mut self.frames, Frames::new(Framing::Whole));
-        feed(&mut frames, &mut |frame| match self.status {
-            Some(status) if status >= 400 => self.error_frame(status, frame),
-            _ => self.frame(frame, reader, progress),
-        });
-        self.frames = frames;
-    }
-
     /// Reads what an answer with an error status says; the first frame that says something stands.
     fn error_frame(&mut self, status: u16, frame: Frame<'_>) {
         if self.error.is_none() {
             self.error = read(frame.bytes(), |reading, document| match reading {
                 Reading::Nothing => Some(failure::of_text(status, &lossy(frame.bytes()))),
                 Reading::Whole | Reading::Cut | Reading::Part => {
-                    Some(failure::of_status(status, document))
+                    Some(failure::of_status(status, &document))
                 }
             });
         }
@@ -300,7 +324,7 @@ impl Response {
         if bytes.is_empty() {
             return;
         }
-        read(bytes, |reading, document| match reading {
+        read_passing(bytes, reader.passing(), |reading, document| match reading {
             Reading::Nothing => {
                 progress.note(Diagnostic::ResponseUnreadable);
                 self.is_unreadable = true;
@@ -325,7 +349,13 @@ impl Response {
         reader: &mut Reader,
         progress: &mut Progress,
     ) {
-        read(bytes, |reading, document| {
+        if !truncated
+            && let Ok(text) = std::str::from_utf8(bytes)
+            && reader.quick(text, self.at)
+        {
+            return;
+        }
+        read_passing(bytes, reader.passing(), |reading, document| {
             if truncated || reading == Reading::Cut {
                 progress.note(Diagnostic::FrameTooLong);
                 self.is_lossy = true;
@@ -343,6 +373,6 @@ impl Response {
 fn unnamed_error(bytes: &[u8]) -> Failure {
     read(bytes, |reading, document| match reading {
         Reading::Nothing => Failure::new(ErrorType::StreamError).with_message(lossy(bytes)),
-        Reading::Whole | Reading::Cut | Reading::Part => failure::of_event(document),
+        Reading::Whole | Reading::Cut | Reading::Part => failure::of_event(&document),
     })
 }

@@ -34,7 +34,7 @@ fn append_within(buffer: &mut Vec<u8>, bytes: &[u8], limit: usize) -> bool {
 }
 
 /// The first `limit` bytes, and whether these are all.
-fn within(bytes: &[u8], limit: usize) -> (&[u8], bool) {
+pub(crate) fn within(bytes: &[u8], limit: usize) -> (&[u8], bool) {
     match bytes.get(..limit) {
         Some(kept) => (kept, kept.len() == bytes.len()),
         None => (bytes, true),

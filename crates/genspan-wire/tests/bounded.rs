@@ -13,6 +13,26 @@ fn gather<'a>(limit: usize, pieces: impl IntoIterator<Item = &'a str>) -> Bounde
 }
 
 #[test]
+fn an_owned_piece_is_a_piece_like_any_other() {
+    for pieces in [
+        &["abcdef"][..],
+        &["abcdefg"],
+        &["ab", "cdefgh", "ij"],
+        &["", "abcdefghij"],
+        &["é", "abcdef"],
+    ] {
+        let expected = gather(8, pieces.iter().copied());
+        let mut text = BoundedText::with_limit(8);
+        for piece in pieces {
+            text.push((*piece).to_owned().into());
+        }
+        let facts = |text: &BoundedText| (text.head().to_owned(), text.len_seen(), text.left_out());
+        assert_eq!(facts(&text), facts(&expected));
+        assert_eq!(text.into_string(), expected.into_string(), "{pieces:?}");
+    }
+}
+
+#[test]
 fn keeps_beginning_and_end() {
     let cases = [
         (8, "", ""),

@@ -238,6 +238,27 @@ fn every_split_gives_the_same_record() {
     assert!(splits > 5_000);
 }
 
+/// What is here as a whole, or what is left of it, may be handed over at once.
+#[test]
+fn the_rest_of_a_body_at_once_gives_the_same_record() {
+    for answer in answers() {
+        for held_back in [0, 1, answer.body.len() / 2, answer.body.len()] {
+            let (before, rest) = answer.body.split_at(answer.body.len() - held_back);
+            let mut exchange = answer.waiting.clone();
+            if !before.is_empty() {
+                exchange.response(before, at());
+            }
+            exchange.response_all(rest, at());
+            assert_eq!(
+                timeless(exchange.finish(End::Complete)),
+                whole(&answer),
+                "{} but {held_back}",
+                answer.name
+            );
+        }
+    }
+}
+
 fn text_of(messages: &[Message]) -> String {
     let parts = messages.iter().flat_map(|message| &message.parts);
     parts

@@ -75,6 +75,22 @@ const BODIES: &[(Framing, &[u8], &[&str])] = &[
 ];
 
 #[test]
+fn a_body_at_once_or_the_rest_of_one_gives_the_same_frames() {
+    for (labelled, body, expected) in BODIES {
+        for split in 0..=body.len() {
+            let (mut frames, mut seen) = (Frames::new(*labelled), Vec::new());
+            let (before, rest) = body.split_at(split);
+            if !before.is_empty() {
+                frames.push(before, &mut |frame| seen.push(shown(frame)));
+            }
+            frames.push_all(rest, &mut |frame| seen.push(shown(frame)));
+            frames.finish(&mut |frame| seen.push(shown(frame)));
+            assert_eq!(&seen, expected, "{labelled:?} {}", body.escape_ascii());
+        }
+    }
+}
+
+#[test]
 fn the_first_bytes_overrule_a_wrong_label() {
     for (labelled, body, expected) in BODIES {
         for size in 1..=body.len().max(1) {

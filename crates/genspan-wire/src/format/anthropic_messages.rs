@@ -7,6 +7,7 @@
 mod block;
 mod growing;
 mod members;
+mod quick;
 mod request;
 mod tokens;
 
@@ -17,7 +18,7 @@ use genspan::{
 
 use self::{growing::Blocks, members::Members, tokens::Tokens};
 use super::{Decode, Progress, failure};
-use crate::json::Json;
+use crate::json::{Beginning, Json, Passing};
 
 /// Reads one exchange in Anthropic's messages format.
 #[derive(Clone, Debug)]
@@ -32,6 +33,9 @@ pub(crate) struct Messages {
     parts: Vec<Part>,
     /// The blocks of an answer that came as a stream.
     blocks: Blocks,
+    passing: Passing,
+    /// How the last of the common events began.
+    beginning: Beginning<quick::Head>,
 }
 
 impl Messages {
@@ -46,6 +50,8 @@ impl Messages {
             refusal: None,
             parts: Vec::new(),
             blocks: Blocks::default(),
+            passing: Passing::Nothing,
+            beginning: Beginning::default(),
         }
     }
 
@@ -68,7 +74,7 @@ impl Messages {
             .get("stop_details")
             .filter(|details| details.text("type") == Some("refusal"))
         {
-            let members = Members::new(details.members_except(&["type"])).into_recordable();
+            let members = Members::of(details.members_except(&["type"])).into_recordable();
             self.refusal = Some(Part::Generic(Generic {
                 kind: "refusal".to_owned(),
                 members,
@@ -105,26 +111,44 @@ impl Messages {
 }
 
 impl Decode for Messages {
-    fn request(&mut self, request: &Json<'_>) {
-        request::settings(request, &mut self.record.request);
+    fn request(&mut self, request: Json<'_>) {
+        request::settings(&request, &mut self.record.request);
         request::content(request, &mut self.record.content);
     }
 
-    fn whole(&mut self, answer: &Json<'_>, progress: &mut Progress) {
-        match failure::reported(answer) {
+    fn whole(&mut self, mut answer: Json<'_>, progress: &mut Progress) {
+        match failure::reported(&answer) {
             Some(failure) => progress.fail(failure),
             None if answer.get("content").is_none() && answer.get("usage").is_none() => {
                 progress.note(Diagnostic::ResponseUnreadable);
             }
             None => {}
         }
-        self.message(answer);
-        if let Some(content) = answer.get("content") {
-            self.parts.append(&mut block::parts(content.to_value()));
+        self.message(&answer);
+        if let Some(content) = answer.take("content") {
+            self.parts.append(&mut block::parts(content));
         }
     }
 
-    fn chunk(&mut self, chunk: &Json<'_>, at: Timestamp, progress: &mut Progress) {
+    fn passing(&self) -> Passing {
+        self.passing
+    }
+
+    fn pass_over_content(&mut self) {
+        self.passing = Passing::Blocks;
+    }
+
+    fn quick(&mut self, chunk: &str, at: Timestamp) -> bool {
+        let is_text_wanted = self.passing == Passing::Nothing;
+        let Some(piece) = quick::piece(chunk, is_text_wanted, &mut self.beginning) else {
+            return false;
+        };
+        self.blocks.piece(piece.index, piece.kind, &piece.text);
+        self.record.timing.chunk(at);
+        true
+    }
+
+    fn chunk(&mut self, chunk: Json<'_>, at: Timestamp, progress: &mut Progress) {
         let kind = chunk.text("type").unwrap_or_default();
         match kind {
             "ping" => return,
@@ -133,18 +157,18 @@ impl Decode for Messages {
                     self.message(message);
                 }
             }
-            "content_block_start" => self.blocks.start(chunk),
-            "content_block_delta" => self.blocks.delta(chunk),
+            "content_block_start" => self.blocks.start(&chunk),
+            "content_block_delta" => self.blocks.delta(&chunk),
             "message_delta" => {
                 if let Some(delta) = chunk.get("delta") {
                     self.stop(delta);
                 }
-                self.usage(chunk);
+                self.usage(&chunk);
             }
             "message_stop" => progress.terminal = true,
             "message" => self.whole(chunk, progress),
             _ => {
-                if let Some(failure) = failure::reported(chunk) {
+                if let Some(failure) = failure::reported(&chunk) {
                     progress.fail(failure);
                     return;
                 }

@@ -1,5 +1,7 @@
 //! What one exchange may cost in memory, however many texts it has.
 
+use std::borrow::Cow;
+
 use crate::bounded::{BoundedText, DEFAULT_LIMIT};
 
 /// The bytes of content that are kept of one answer.
@@ -31,9 +33,9 @@ impl Keep {
     }
 
     /// Appends to a text: beyond its own bound it grows no more and costs nothing.
-    pub(crate) fn push(&mut self, text: &mut BoundedText, piece: &str) {
+    pub(crate) fn push(&mut self, text: &mut BoundedText, piece: Cow<'_, str>) {
         if text.len_seen() >= DEFAULT_LIMIT as u64 || self.take(piece.len().min(DEFAULT_LIMIT)) {
-            text.push_str(piece);
+            text.push(piece);
         }
     }
 

@@ -3,6 +3,7 @@
 mod choice;
 mod message;
 mod parts;
+mod quick;
 mod request;
 mod tool_calls;
 mod usage;
@@ -15,7 +16,7 @@ use genspan::{
 use self::{choice::Choice, usage::Counted};
 use super::{Decode, Progress, failure};
 use crate::format::keep::Keep;
-use crate::json::Json;
+use crate::json::{Beginning, Json, Passing};
 
 /// The choices that are kept of one answer: as many as OpenAI gives.
 const MAX_CHOICES: usize = 128;
@@ -32,6 +33,9 @@ pub(crate) struct Chat {
     beside: Vec<(&'static str, Value)>,
     counted: Counted,
     keep: Keep,
+    passing: Passing,
+    /// How the last of the common chunks began.
+    beginning: Beginning<quick::Head>,
 }
 
 impl Chat {
@@ -45,6 +49,8 @@ impl Chat {
             beside: Vec::new(),
             counted: Counted::default(),
             keep: Keep::default(),
+            passing: Passing::Nothing,
+            beginning: Beginning::default(),
         }
     }
 
@@ -101,20 +107,20 @@ impl Chat {
     fn read_choice(
         &mut self,
         index: u64,
-        stated: &Json<'_>,
+        mut stated: Json<'_>,
         names: [&str; 2],
         progress: &mut Progress,
     ) {
         if stated.members().is_empty() {
             return;
         }
-        if let Some(failure) = failure::reported(stated) {
+        if let Some(failure) = failure::reported(&stated) {
             progress.fail(failure);
         }
         let Some((choice, keep)) = self.choice(index) else {
             return;
         };
-        if let Some(said) = names.iter().find_map(|name| stated.get(name)) {
+        if let Some(said) = names.iter().find_map(|name| stated.take(name)) {
             choice.said.read(said, keep);
         }
         if let Some(reason) = stated
@@ -127,25 +133,62 @@ impl Chat {
 }
 
 impl Decode for Chat {
-    fn request(&mut self, request: &Json<'_>) {
-        request::settings(request, &mut self.record);
+    fn request(&mut self, request: Json<'_>) {
+        request::settings(&request, &mut self.record);
         request::content(request, &mut self.record.content, &mut self.keep);
     }
 
-    fn whole(&mut self, answer: &Json<'_>, progress: &mut Progress) {
-        self.common(answer, progress);
-        for (index, choice) in (0..).zip(answer.get("choices").map_or(&[][..], Json::items)) {
+    fn whole(&mut self, mut answer: Json<'_>, progress: &mut Progress) {
+        self.common(&answer, progress);
+        for (index, choice) in (0..).zip(answer.take_items("choices")) {
             self.read_choice(index, choice, ["message", "delta"], progress);
         }
     }
 
-    fn chunk(&mut self, chunk: &Json<'_>, at: Timestamp, progress: &mut Progress) {
-        self.common(chunk, progress);
-        let choices = chunk.get("choices");
-        if choices.is_some() || failure::reported(chunk).is_none() {
+    fn passing(&self) -> Passing {
+        self.passing
+    }
+
+    fn pass_over_content(&mut self) {
+        self.passing = Passing::Choices;
+    }
+
+    fn quick(&mut self, chunk: &str, at: Timestamp) -> bool {
+        let is_said_wanted = self.passing == Passing::Nothing;
+        let Some(chunk) = quick::chunk(chunk, is_said_wanted, &mut self.beginning) else {
+            return false;
+        };
+        let response = &mut self.record.response;
+        for (slot, text) in [
+            (&mut response.id, &chunk.id),
+            (&mut response.model, &chunk.model),
+            (&mut response.system_fingerprint, &chunk.system_fingerprint),
+        ] {
+            if slot.is_none() {
+                *slot = quick::stated(text).map(str::to_owned);
+            }
+        }
+        if let Some(tier) = quick::stated(&chunk.service_tier) {
+            response.service_tier = Some(tier.to_owned());
+        }
+        self.record.timing.chunk(at);
+        if let Some((choice, keep)) = self.choice(chunk.head.index.unwrap_or(0)) {
+            if let Some(reason) = quick::stated(&chunk.finish_reason) {
+                choice.finish_reason = Some(reason.to_owned());
+            }
+            choice.said.read_quick(chunk, keep);
+        }
+        true
+    }
+
+    fn chunk(&mut self, mut chunk: Json<'_>, at: Timestamp, progress: &mut Progress) {
+        self.beginning.forget();
+        self.common(&chunk, progress);
+        let choices = chunk.take("choices");
+        if choices.is_some() || failure::reported(&chunk).is_none() {
             self.record.timing.chunk(at);
         }
-        for choice in choices.map_or(&[][..], Json::items) {
+        for choice in choices.map_or_else(Vec::new, Json::into_items) {
             let index = choice.get("index").and_then(Json::as_u64).unwrap_or(0);
             // Some send beside the delta all that was said so far, as `message`.
             self.read_choice(index, choice, ["delta", "message"], progress);
@@ -159,6 +202,7 @@ impl Decode for Chat {
             beside,
             counted,
             keep,
+            ..
         } = self;
         let (usage, diagnostics) = Usage::inclusive(counted.into_counts());
         record.usage = usage;

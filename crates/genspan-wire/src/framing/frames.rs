@@ -4,7 +4,8 @@ use super::{
     BYTE_ORDER_MARK,
     ndjson::{Line, LineParser},
     sse::{SseEvent, SseParser},
-    whole::WholeBody,
+    whole::{self, WholeBody},
+    within,
 };
 
 /// Where nothing but blanks came so far, this many bytes are waited for before the label is believed.
@@ -47,6 +48,18 @@ impl Framing {
             Self::Lines
         } else {
             Self::Whole
+        }
+    }
+}
+
+impl Framing {
+    /// Corrects a label by the first bytes of a body; `None` where they are too few to tell.
+    fn or_sniffed(self, start: &[u8]) -> Option<Self> {
+        match (sniff(start), self) {
+            (Sniffed::TooShort, _) if start.len() < SNIFF_LIMIT => None,
+            (Sniffed::Sse, _) => Some(Self::Sse),
+            (Sniffed::Json, Self::Sse) => Some(Self::Whole),
+            (_, labelled) => Some(labelled),
         }
     }
 }
@@ -145,7 +158,7 @@ impl Reader {
         }
     }
 
-    fn push(&mut self, bytes: &[u8], on_frame: &mut impl FnMut(Frame<'_>)) {
+    fn push(&mut self, bytes: &[u8], on_frame: &mut (impl FnMut(Frame<'_>) + ?Sized)) {
         match self {
             Self::Undecided(start) => start.extend_from_slice(bytes),
             Self::Sse(parser) => parser.push(bytes, &mut |event| on_frame(Frame::Event(event))),
@@ -177,25 +190,46 @@ impl Frames {
     }
 
     /// Reads on, calling back for each frame that these bytes end; a whole document comes at the end of input.
-    pub fn push(&mut self, bytes: &[u8], on_frame: &mut impl FnMut(Frame<'_>)) {
+    pub fn push(&mut self, bytes: &[u8], on_frame: &mut (impl FnMut(Frame<'_>) + ?Sized)) {
         let Reader::Undecided(start) = &mut self.reader else {
             return self.reader.push(bytes, on_frame);
         };
         let missing = SNIFF_LIMIT.saturating_sub(start.len());
         let (looked_at, unread) = bytes.split_at_checked(missing).unwrap_or((bytes, &[]));
+        if start.is_empty()
+            && let Some(framing) = self.labelled.or_sniffed(looked_at)
+        {
+            self.reader = Reader::new(framing);
+            return self.reader.push(bytes, on_frame);
+        }
         start.extend_from_slice(looked_at);
-        let framing = match (sniff(start), self.labelled) {
-            (Sniffed::TooShort, _) if start.len() < SNIFF_LIMIT => return,
-            (Sniffed::Sse, _) => Framing::Sse,
-            (Sniffed::Json, Framing::Sse) => Framing::Whole,
-            (_, labelled) => labelled,
-        };
-        self.decide(framing, on_frame);
-        self.reader.push(unread, on_frame);
+        if let Some(framing) = self.labelled.or_sniffed(start) {
+            self.decide(framing, on_frame);
+            self.reader.push(unread, on_frame);
+        }
+    }
+
+    /// Reads a body that is here as a whole, calling back for each frame in it; one document is not copied.
+    ///
+    /// Where bytes of the body were pushed before, these are the rest of it.
+    pub fn push_all(&mut self, bytes: &[u8], on_frame: &mut (impl FnMut(Frame<'_>) + ?Sized)) {
+        let is_untouched = matches!(&self.reader, Reader::Undecided(start) if start.is_empty());
+        let (looked_at, _) = within(bytes, SNIFF_LIMIT);
+        let framing = self.labelled.or_sniffed(looked_at);
+        if is_untouched && framing.unwrap_or(self.labelled) == Framing::Whole && !bytes.is_empty() {
+            let (bytes, whole) = within(bytes, whole::DEFAULT_LIMIT);
+            on_frame(Frame::Body {
+                bytes,
+                truncated: !whole,
+            });
+        } else {
+            self.push(bytes, on_frame);
+            self.finish(on_frame);
+        }
     }
 
     /// Tells that bytes were lost here; see the framings' own `skip`.
-    pub fn skip(&mut self, on_frame: &mut impl FnMut(Frame<'_>)) {
+    pub fn skip(&mut self, on_frame: &mut (impl FnMut(Frame<'_>) + ?Sized)) {
         self.decide(self.labelled, on_frame);
         match &mut self.reader {
             Reader::Undecided(_) => {}
@@ -206,7 +240,7 @@ impl Frames {
     }
 
     /// Ends the input, calling back with what is left, and makes the reader ready for another body.
-    pub fn finish(&mut self, on_frame: &mut impl FnMut(Frame<'_>)) {
+    pub fn finish(&mut self, on_frame: &mut (impl FnMut(Frame<'_>) + ?Sized)) {
         self.decide(self.labelled, on_frame);
         match &mut self.reader {
             Reader::Undecided(_) => {}
@@ -222,7 +256,7 @@ impl Frames {
     }
 
     /// Settles on a framing, if none is yet, and reads what was held back.
-    fn decide(&mut self, framing: Framing, on_frame: &mut impl FnMut(Frame<'_>)) {
+    fn decide(&mut self, framing: Framing, on_frame: &mut (impl FnMut(Frame<'_>) + ?Sized)) {
         if let Reader::Undecided(start) = &mut self.reader {
             let start = std::mem::take(start);
             self.reader = Reader::new(framing);

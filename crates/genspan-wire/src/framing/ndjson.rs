@@ -57,7 +57,7 @@ impl LineParser {
     }
 
     /// Reads on, calling back for each line that ends in these bytes and is not blank.
-    pub fn push(&mut self, bytes: &[u8], on_line: &mut impl FnMut(Line<'_>)) {
+    pub fn push(&mut self, bytes: &[u8], on_line: &mut (impl FnMut(Line<'_>) + ?Sized)) {
         let mut rest = bytes;
         while let Some((line, ended)) = memchr(b'\n', rest).and_then(|at| rest.split_at_checked(at))
         {
@@ -80,7 +80,7 @@ impl LineParser {
     }
 
     /// Ends the input, calling back with the line in progress, and makes the parser ready for another body.
-    pub fn finish(&mut self, on_line: &mut impl FnMut(Line<'_>)) {
+    pub fn finish(&mut self, on_line: &mut (impl FnMut(Line<'_>) + ?Sized)) {
         self.end_carried_line(true, on_line);
         *self = Self::with_limit(self.limit);
     }
@@ -89,14 +89,23 @@ impl LineParser {
         append_within(&mut self.line, bytes, self.limit.saturating_add(LINE_SLACK));
     }
 
-    fn end_carried_line(&mut self, unterminated: bool, on_line: &mut impl FnMut(Line<'_>)) {
+    fn end_carried_line(
+        &mut self,
+        unterminated: bool,
+        on_line: &mut (impl FnMut(Line<'_>) + ?Sized),
+    ) {
         let mut line = mem::take(&mut self.line);
         self.end_line(&line, unterminated, on_line);
         recycle(&mut line);
         self.line = line;
     }
 
-    fn end_line(&mut self, line: &[u8], unterminated: bool, on_line: &mut impl FnMut(Line<'_>)) {
+    fn end_line(
+        &mut self,
+        line: &[u8],
+        unterminated: bool,
+        on_line: &mut (impl FnMut(Line<'_>) + ?Sized),
+    ) {
         let at_start = mem::replace(&mut self.at_start, false);
         if mem::replace(&mut self.skipping, false) {
             return;

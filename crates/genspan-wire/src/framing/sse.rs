@@ -103,7 +103,7 @@ impl SseParser {
     }
 
     /// Reads on, calling back for each event that these bytes end.
-    pub fn push(&mut self, bytes: &[u8], on_event: &mut impl FnMut(SseEvent<'_>)) {
+    pub fn push(&mut self, bytes: &[u8], on_event: &mut (impl FnMut(SseEvent<'_>) + ?Sized)) {
         let mut rest = bytes;
         if self.after_cr && !bytes.is_empty() {
             self.after_cr = false;
@@ -136,7 +136,7 @@ impl SseParser {
     /// Ends the input, calling back with the event in progress, and makes the parser ready for another stream.
     ///
     /// Of a last line without its end only data counts: half a name would be another name.
-    pub fn finish(&mut self, on_event: &mut impl FnMut(SseEvent<'_>)) {
+    pub fn finish(&mut self, on_event: &mut (impl FnMut(SseEvent<'_>) + ?Sized)) {
         let carried = mem::take(&mut self.line);
         let line = self.without_mark(&carried);
         let mut held = Held::default();
@@ -177,7 +177,7 @@ impl SseParser {
     fn end_carried_line<'a>(
         &mut self,
         bytes: &'a [u8],
-        on_event: &mut impl FnMut(SseEvent<'_>),
+        on_event: &mut (impl FnMut(SseEvent<'_>) + ?Sized),
     ) -> &'a [u8] {
         let Some((end, rest)) = self.split_line(bytes) else {
             self.carry(bytes);
@@ -217,7 +217,7 @@ impl SseParser {
         &mut self,
         line: &'a [u8],
         held: &mut Held<'a>,
-        on_event: &mut impl FnMut(SseEvent<'_>),
+        on_event: &mut (impl FnMut(SseEvent<'_>) + ?Sized),
     ) {
         let line = self.without_mark(line);
         if line.is_empty() {
@@ -276,7 +276,7 @@ impl SseParser {
         &mut self,
         held: &mut Held<'_>,
         unterminated: bool,
-        on_event: &mut impl FnMut(SseEvent<'_>),
+        on_event: &mut (impl FnMut(SseEvent<'_>) + ?Sized),
     ) {
         let Held { event, data } = mem::take(held);
         if self.has_data && !self.skipping {

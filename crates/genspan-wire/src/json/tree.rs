@@ -1,22 +1,24 @@
 //! JSON as it stands in a buffer: read once, borrowed where possible, kept in order.
 
+mod build;
 mod cut;
+mod visit;
 
-use std::{borrow::Cow, cell::Cell, fmt};
+use std::borrow::Cow;
 
 use genspan::Value;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use self::cut::{drop_half_word, is_last_text_open};
-use super::{complete, lossy};
+use super::{Passing, complete, lossy};
 
 /// The values that are kept of one document; what follows them is read over, so that no document costs much more
 /// memory than it has bytes.
 const MAX_VALUES: usize = 1 << 20;
 
-/// The member name under which `serde_json` hands out numbers once any crate of the build switches its
-/// `arbitrary_precision` feature on.
-const ARBITRARY_NUMBER: &str = "$serde_json::private::Number";
+/// The members of a choice that outweigh all others by far and are nobody's telemetry.
+fn is_passed_over(depth: usize, key: &str) -> bool {
+    depth == 2 && key == "logprobs"
+}
 
 /// Holds a JSON value whose texts are borrowed from the document where they contain no escapes.
 ///
@@ -54,23 +56,35 @@ pub(crate) enum Reading {
 }
 
 /// Reads a document, or as much of it as there is, and hands it to `then`.
-pub(crate) fn read<R>(bytes: &[u8], then: impl FnOnce(Reading, &Json<'_>) -> R) -> R {
+pub(crate) fn read<R>(bytes: &[u8], then: impl FnOnce(Reading, Json<'_>) -> R) -> R {
+    read_passing(bytes, Passing::Nothing, then)
+}
+
+/// Reads a document as [`read`] does, but for what is passed over; of a document that is not whole, all is read.
+pub(crate) fn read_passing<R>(
+    bytes: &[u8],
+    passing: Passing,
+    then: impl FnOnce(Reading, Json<'_>) -> R,
+) -> R {
     let text = lossy(bytes);
-    if let Some((json, all)) = parse(&text) {
-        return then(if all { Reading::Whole } else { Reading::Cut }, &json);
+    if let Some(json) = build::parse(&text, passing) {
+        return then(Reading::Whole, json);
+    }
+    if let Some((json, all)) = visit::parse(&text) {
+        return then(if all { Reading::Whole } else { Reading::Cut }, json);
     }
     let completed = complete(bytes);
     let completed = completed.as_deref().unwrap_or_default();
-    match parse(completed) {
+    match visit::parse(completed) {
         // An escaped half of a surrogate pair makes a document unreadable to the parser without making it incomplete.
-        Some((json, true)) if ends_alike(&text, completed) => then(Reading::Whole, &json),
+        Some((json, true)) if ends_alike(&text, completed) => then(Reading::Whole, json),
         Some((mut json, _)) => {
             if is_last_text_open(&text, completed) {
                 drop_half_word(&mut json);
             }
-            then(Reading::Part, &json)
+            then(Reading::Part, json)
         }
-        None => then(Reading::Nothing, &Json::Null),
+        None => then(Reading::Nothing, Json::Null),
     }
 }
 
@@ -93,20 +107,6 @@ fn ends_alike(text: &str, completed: &str) -> bool {
         }
     }
     text.is_empty() && completed.is_empty()
-}
-
-/// Reads a document and tells whether all its values were kept.
-fn parse(text: &str) -> Option<(Json<'_>, bool)> {
-    let left = Cell::new(MAX_VALUES);
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let json = Tree {
-        left: &left,
-        depth: 0,
-    }
-    .deserialize(&mut deserializer)
-    .ok()?;
-    deserializer.end().ok()?;
-    Some((json, left.get() > 0))
 }
 
 impl<'a> Json<'a> {
@@ -187,6 +187,14 @@ impl<'a> Json<'a> {
         }
     }
 
+    /// Gives the members of an object, and none of anything else.
+    pub(crate) fn into_members(self) -> Vec<(Cow<'a, str>, Self)> {
+        match self {
+            Self::Object(members) => members,
+            _ => Vec::new(),
+        }
+    }
+
     /// Finds a text member.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.get(name).and_then(Self::as_str)
@@ -205,6 +213,47 @@ impl<'a> Json<'a> {
             Self::List(items) => items.is_empty(),
             Self::Object(members) => members.is_empty(),
             _ => false,
+        }
+    }
+
+    /// Takes out a member that is not `null` and leaves `null` behind; of equal names the last one counts.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Self> {
+        let Self::Object(members) = self else {
+            return None;
+        };
+        let (_, value) = members.iter_mut().rev().find(|(key, _)| key == name)?;
+        let value = std::mem::replace(value, Self::Null);
+        (!value.is_null()).then_some(value)
+    }
+
+    /// Gives the items of a list, and none of anything else.
+    pub(crate) fn into_items(self) -> Vec<Self> {
+        match self {
+            Self::List(items) => items,
+            _ => Vec::new(),
+        }
+    }
+
+    /// Takes out a member's items, of which there are none where it is no list.
+    pub(crate) fn take_items(&mut self, name: &str) -> Vec<Self> {
+        self.take(name).map_or_else(Vec::new, Self::into_items)
+    }
+
+    /// Makes it a value of the recorder's model.
+    pub(crate) fn into_value(self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Bool(value) => Value::Bool(value),
+            Self::Int(value) => Value::Int(value),
+            Self::Double(value) => Value::Double(value),
+            Self::Text(text) => Value::String(text.into_owned()),
+            Self::List(items) => Value::Array(items.into_iter().map(Self::into_value).collect()),
+            Self::Object(members) => Value::Map(
+                members
+                    .into_iter()
+                    .map(|(key, value)| (key.into_owned(), value.into_value()))
+                    .collect(),
+            ),
         }
     }
 
@@ -231,128 +280,31 @@ impl<'a> Json<'a> {
     }
 }
 
+impl From<Value> for Json<'_> {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(value) => Self::Bool(value),
+            Value::Int(value) => Self::Int(value),
+            Value::Double(value) => Self::Double(value),
+            Value::String(text) => Self::Text(Cow::Owned(text)),
+            Value::Array(items) => Self::List(items.into_iter().map(Self::from).collect()),
+            Value::Map(members) => Self::Object(
+                members
+                    .into_iter()
+                    .map(|(key, value)| (Cow::Owned(key), Self::from(value)))
+                    .collect(),
+            ),
+        }
+    }
+}
+
 fn values<'j, 'a: 'j>(
     members: impl Iterator<Item = &'j (Cow<'a, str>, Json<'a>)>,
 ) -> Vec<(String, Value)> {
     members
         .map(|(key, value)| (key.clone().into_owned(), value.to_value()))
         .collect()
-}
-
-/// Builds a tree while there are values left to keep.
-#[derive(Clone, Copy)]
-struct Tree<'l> {
-    left: &'l Cell<usize>,
-    depth: usize,
-}
-
-impl Tree<'_> {
-    fn inner(self) -> Self {
-        Self {
-            depth: self.depth.saturating_add(1),
-            ..self
-        }
-    }
-
-    /// The members of a choice that outweigh all others by far and are nobody's telemetry.
-    fn is_passed_over(self, key: &str) -> bool {
-        self.depth == 2 && key == "logprobs"
-    }
-
-    fn take(self) -> bool {
-        let left = self.left.get();
-        self.left.set(left.saturating_sub(1));
-        left > 1
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Tree<'_> {
-    type Value = Json<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json<'de>, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Tree<'_> {
-    type Value = Json<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Json<'de>, E> {
-        Ok(Json::Null)
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Json<'de>, E> {
-        Ok(Json::Bool(value))
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Json<'de>, E> {
-        Ok(Json::Int(value))
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Json<'de>, E> {
-        #[allow(
-            clippy::cast_precision_loss,
-            reason = "only beyond 2^63, where a double is the nearest we have"
-        )]
-        Ok(i64::try_from(value).map_or(Json::Double(value as f64), Json::Int))
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Json<'de>, E> {
-        Ok(Json::Double(value))
-    }
-
-    fn visit_borrowed_str<E: Error>(self, value: &'de str) -> Result<Json<'de>, E> {
-        Ok(Json::Text(Cow::Borrowed(value)))
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Json<'de>, E> {
-        Ok(Json::Text(Cow::Owned(value.to_owned())))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json<'de>, A::Error> {
-        let mut list = Vec::new();
-        while self.take() {
-            match items.next_element_seed(self.inner())? {
-                Some(item) => list.push(item),
-                None => return Ok(Json::List(list)),
-            }
-        }
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Json::List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json<'de>, A::Error> {
-        let mut object = Vec::new();
-        while self.take() {
-            let Some(Json::Text(key)) = members.next_key_seed(self)? else {
-                return Ok(Json::Object(object));
-            };
-            if key == ARBITRARY_NUMBER {
-                return Ok(number(&members.next_value::<Cow<'_, str>>()?));
-            }
-            if self.is_passed_over(&key) {
-                members.next_value::<IgnoredAny>()?;
-                continue;
-            }
-            object.push((key, members.next_value_seed(self.inner())?));
-        }
-        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Json::Object(object))
-    }
-}
-
-/// Reads the digits of a number as the nearest kind of number there is.
-fn number(digits: &str) -> Json<'static> {
-    let double = || digits.parse().map(Json::Double);
-    digits
-        .parse()
-        .map(Json::Int)
-        .or_else(|_| double())
-        .unwrap_or(Json::Null)
 }
 
 #[cfg(test)]

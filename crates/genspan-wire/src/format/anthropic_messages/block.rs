@@ -5,37 +5,39 @@ use genspan::{
     ServerToolCallResponse, ToolCallRequest, ToolCallResponse, UriReference, Value,
 };
 
-use super::members::Members;
+use super::members::{Members, bounded_text};
+use crate::json::Json;
 
 /// Reads content, which is a text or a list of blocks.
-pub(super) fn parts(content: Value) -> Vec<Part> {
+pub(super) fn parts(content: Json<'_>) -> Vec<Part> {
     let mut parts = Vec::new();
-    push_content(
-        Members::new(vec![("content".to_owned(), content)]),
-        &mut parts,
-    );
+    push_content(content, &mut parts);
     parts
 }
 
-/// Reads the content that is the member `content`.
-fn push_content(mut holder: Members, parts: &mut Vec<Part>) {
-    match holder.take("content") {
-        Some(Value::Array(blocks)) => {
+fn push_content(content: Json<'_>, parts: &mut Vec<Part>) {
+    match content {
+        Json::List(blocks) => {
             for block in blocks {
-                match block {
-                    Value::Map(members) => push_block(Members::new(members), parts),
-                    text => push_text(Members::new(vec![("text".to_owned(), text)]), "text", parts),
-                }
+                push_item(block, parts);
             }
         }
-        Some(Value::Map(members)) => push_block(Members::new(members), parts),
-        Some(text) => push_text(Members::new(vec![("text".to_owned(), text)]), "text", parts),
-        None => {}
+        item => push_item(item, parts),
+    }
+}
+
+fn push_item(item: Json<'_>, parts: &mut Vec<Part>) {
+    match item {
+        Json::Object(members) => push_block(Members::new(members), parts),
+        Json::Text(text) if !text.is_empty() => {
+            parts.push(Part::Text(bounded_text(text.into_owned())));
+        }
+        _ => {}
     }
 }
 
 /// Reads one block: most give one part, those without anything to show give none.
-pub(super) fn push_block(mut block: Members, parts: &mut Vec<Part>) {
+pub(super) fn push_block(mut block: Members<'_>, parts: &mut Vec<Part>) {
     let kind = block.text("type").unwrap_or_else(|| "unknown".to_owned());
     match kind.as_str() {
         "text" => {
@@ -76,7 +78,7 @@ pub(super) fn push_block(mut block: Members, parts: &mut Vec<Part>) {
     }
 }
 
-fn push_text(mut block: Members, name: &str, parts: &mut Vec<Part>) {
+fn push_text(mut block: Members<'_>, name: &str, parts: &mut Vec<Part>) {
     let text = block.bounded_text(name).filter(|text| !text.is_empty());
     parts.extend(text.map(Part::Text));
 }
@@ -92,10 +94,10 @@ fn push_citations(citations: Vec<Value>, parts: &mut Vec<Part>) {
 }
 
 /// The result keeps the shape it was sent in; one that tells of an error is wrapped, so that this is not lost.
-fn tool_result(mut block: Members) -> Part {
+fn tool_result(mut block: Members<'_>) -> Part {
     let content = block.bounded_value("content").unwrap_or_default();
     let response = match block.take("is_error") {
-        Some(Value::Bool(true)) => Value::Map(vec![
+        Some(Json::Bool(true)) => Value::Map(vec![
             ("content".to_owned(), content),
             ("is_error".to_owned(), Value::Bool(true)),
         ]),
@@ -108,7 +110,7 @@ fn tool_result(mut block: Members) -> Part {
 }
 
 /// Of the provider's own tools the name tells the kind; those of MCP servers have names of their own.
-fn server_tool_use(kind: String, mut block: Members) -> Part {
+fn server_tool_use(kind: String, mut block: Members<'_>) -> Part {
     let name = block.text("name").unwrap_or_default();
     let id = block.text("id");
     let kind = if kind == "server_tool_use" && !name.is_empty() {
@@ -129,7 +131,7 @@ fn server_tool_use(kind: String, mut block: Members) -> Part {
     })
 }
 
-fn push_media(kind: String, mut block: Members, parts: &mut Vec<Part>) {
+fn push_media(kind: String, mut block: Members<'_>, parts: &mut Vec<Part>) {
     let mut source = block.object("source");
     let mime_type = source.text("media_type");
     let modality = match (&mime_type, kind.as_str()) {
@@ -162,7 +164,7 @@ fn push_media(kind: String, mut block: Members, parts: &mut Vec<Part>) {
         }
         // What the model reads as text is text, whatever it was wrapped in.
         "text" => push_text(source, "data", parts),
-        "content" => push_content(source, parts),
+        "content" => push_content(source.take("content").unwrap_or(Json::Null), parts),
         _ => {
             let mut rest = vec![("type".to_owned(), Value::String(source_type))];
             rest.extend(source.into_recordable());
@@ -191,7 +193,7 @@ fn from_uri(modality: Modality, mime_type: Option<String>, uri: String) -> Part 
     }
 }
 
-fn generic(kind: String, members: Members) -> Part {
+fn generic(kind: String, members: Members<'_>) -> Part {
     Part::Generic(Generic {
         kind,
         members: members.into_recordable(),

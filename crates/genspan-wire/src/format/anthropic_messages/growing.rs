@@ -50,7 +50,7 @@ impl Blocks {
             return;
         };
         // Where pieces came before the start it is theirs; where a block has started it is another's.
-        let (index, nth) = self.key(event);
+        let (index, nth) = self.key(event.get("index").and_then(Json::as_u64));
         let is_started = self
             .blocks
             .get(&(index, nth))
@@ -75,9 +75,17 @@ impl Blocks {
         let Some(delta) = event.get("delta") else {
             return;
         };
-        let key = self.key(event);
+        let key = self.key(event.get("index").and_then(Json::as_u64));
         if let Some((growing, keep)) = self.at(key) {
             growing.grow(delta, keep);
+        }
+    }
+
+    /// Reads a piece of one of the four common kinds.
+    pub(super) fn piece(&mut self, index: Option<u64>, kind: &str, piece: &str) {
+        let key = self.key(index);
+        if let Some((growing, keep)) = self.at(key) {
+            growing.grow_by(kind, piece, keep);
         }
     }
 
@@ -96,8 +104,8 @@ impl Blocks {
     }
 
     /// The newest block of the event's index, or of the index before where it has none.
-    fn key(&self, event: &Json<'_>) -> (u64, usize) {
-        let Some(index) = event.get("index").and_then(Json::as_u64) else {
+    fn key(&self, index: Option<u64>) -> (u64, usize) {
+        let Some(index) = index else {
             return self.last;
         };
         if self.last.0 == index {
@@ -125,17 +133,33 @@ impl Growing {
         let kind = delta.text("type").unwrap_or_default();
         let piece = |name| delta.text(name).unwrap_or_default();
         match kind {
-            "text_delta" => self.append("text", piece("text"), keep),
-            "thinking_delta" => self.append("thinking", piece("thinking"), keep),
-            "input_json_delta" => keep.push(&mut self.input, piece("partial_json")),
+            "text_delta" => return self.grow_by(kind, piece("text"), keep),
+            "thinking_delta" => return self.grow_by(kind, piece("thinking"), keep),
+            "input_json_delta" => return self.grow_by(kind, piece("partial_json"), keep),
+            "signature_delta" => {}
             "citations_delta" => {
                 let citation = delta.get("citation");
                 self.citations
                     .extend(citation.and_then(|citation| bounded(citation, keep)));
             }
-            "signature_delta" => {}
             _ => self.grow_by_unknown(delta, keep),
         }
+        self.begin_as(kind);
+    }
+
+    /// Grows by a piece of one of the four common kinds; of a signature nothing is kept.
+    fn grow_by(&mut self, kind: &str, piece: &str, keep: &mut Keep) {
+        match kind {
+            "text_delta" => self.append("text", piece, keep),
+            "thinking_delta" => self.append("thinking", piece, keep),
+            "input_json_delta" => keep.push(&mut self.input, piece.into()),
+            _ => {}
+        }
+        self.begin_as(kind);
+    }
+
+    /// Takes the type that pieces of this kind belong to, where the block's start did not come.
+    fn begin_as(&mut self, kind: &str) {
         if !self.is_started && !self.members.iter().any(|(name, _)| name == "type") {
             let kind = match kind {
                 "input_json_delta" => "tool_use",
@@ -166,7 +190,7 @@ impl Growing {
     /// Appends to a member, which may have begun in the start of the block.
     fn append(&mut self, name: &str, piece: &str, keep: &mut Keep) {
         if let Some((_, text)) = self.texts.iter_mut().find(|(own, _)| own == name) {
-            keep.push(text, piece);
+            keep.push(text, piece.into());
         } else if self.texts.len() < MAX_TEXTS {
             let mut text = BoundedText::new();
             let begun = self.members.iter().rev().find(|(own, _)| own == name);
@@ -175,13 +199,13 @@ impl Growing {
                     .and_then(|(_, value)| value.as_str())
                     .unwrap_or_default(),
             );
-            keep.push(&mut text, piece);
+            keep.push(&mut text, piece.into());
             self.texts.push((name.to_owned(), text));
         }
     }
 
     /// Makes it the block that it would be in an answer that is not streamed.
-    fn into_members(mut self) -> Members {
+    fn into_members(mut self) -> Members<'static> {
         let texts = self
             .texts
             .into_iter()

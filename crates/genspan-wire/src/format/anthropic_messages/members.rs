@@ -1,41 +1,51 @@
 //! Members of a block, taken out one by one, whatever their types turn out to be.
 
+use std::borrow::Cow;
+
 use genspan::Value;
 
 use crate::{
     bounded::{BoundedText, DEFAULT_LIMIT},
-    json::complete,
+    json::{Json, complete},
 };
 
 /// Holds a block's members of which some are taken; a member of another type than asked for is as if absent.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Members {
-    list: Vec<(String, Value)>,
+pub(super) struct Members<'a> {
+    list: Vec<(Cow<'a, str>, Json<'a>)>,
     /// The texts were bounded as they came, and bounding them again would cut what tells of it.
     is_bounded: bool,
 }
 
-impl Members {
+impl<'a> Members<'a> {
     /// Takes members as they were sent.
-    pub(super) const fn new(list: Vec<(String, Value)>) -> Self {
+    pub(super) const fn new(list: Vec<(Cow<'a, str>, Json<'a>)>) -> Self {
         Self {
             list,
             is_bounded: false,
         }
     }
 
+    /// Takes members that were copied.
+    pub(super) fn of(list: Vec<(String, Value)>) -> Self {
+        let list = list
+            .into_iter()
+            .map(|(name, value)| (Cow::Owned(name), Json::from(value)));
+        Self::new(list.collect())
+    }
+
     /// Takes members whose texts are bounded already.
-    pub(super) const fn bounded(list: Vec<(String, Value)>) -> Self {
+    pub(super) fn bounded(list: Vec<(String, Value)>) -> Self {
         Self {
-            list,
             is_bounded: true,
+            ..Self::of(list)
         }
     }
 
     /// Takes an object out; anything else has no members.
     pub(super) fn object(&mut self, name: &str) -> Self {
         let list = match self.take(name) {
-            Some(Value::Map(list)) => list,
+            Some(Json::Object(list)) => list,
             _ => Vec::new(),
         };
         Self {
@@ -45,7 +55,7 @@ impl Members {
     }
 
     /// Takes a member out; `null` is as good as absent, and of equal names the last one counts.
-    pub(super) fn take(&mut self, name: &str) -> Option<Value> {
+    pub(super) fn take(&mut self, name: &str) -> Option<Json<'a>> {
         let at = self.list.iter().rposition(|(key, _)| key == name)?;
         let (_, value) = self.list.remove(at);
         self.list.retain(|(key, _)| key != name);
@@ -55,7 +65,7 @@ impl Members {
     /// Takes a text out, whole.
     pub(super) fn text(&mut self, name: &str) -> Option<String> {
         match self.take(name)? {
-            Value::String(text) => Some(text),
+            Json::Text(text) => Some(text.into_owned()),
             _ => None,
         }
     }
@@ -72,7 +82,7 @@ impl Members {
 
     /// Takes a member out as it was sent, its texts bounded.
     pub(super) fn bounded_value(&mut self, name: &str) -> Option<Value> {
-        let value = self.take(name)?;
+        let value = self.take(name)?.into_value();
         Some(if self.is_bounded {
             value
         } else {
@@ -82,7 +92,7 @@ impl Members {
 
     /// Takes a tool's arguments out.
     pub(super) fn arguments(&mut self, name: &str) -> Option<Value> {
-        let value = self.take(name)?;
+        let value = self.take(name)?.into_value();
         Some(if self.is_bounded {
             value
         } else {
@@ -93,9 +103,9 @@ impl Members {
     /// Takes a list out, without what only the provider can read.
     pub(super) fn recordable_list(&mut self, name: &str) -> Vec<Value> {
         match self.take(name) {
-            Some(Value::Array(items)) => items
+            Some(Json::List(items)) => items
                 .into_iter()
-                .map(|item| self.recordable(item))
+                .map(|item| self.recordable(item.into_value()))
                 .collect(),
             _ => Vec::new(),
         }
@@ -106,7 +116,7 @@ impl Members {
         let list = std::mem::take(&mut self.list);
         list.into_iter()
             .filter(|(key, _)| !is_opaque(key))
-            .map(|(key, value)| (key, self.recordable(value)))
+            .map(|(key, value)| (key.into_owned(), self.recordable(value.into_value())))
             .collect()
     }
 
@@ -119,8 +129,8 @@ impl Members {
     }
 
     /// Sets a member that is not there.
-    pub(super) fn put(&mut self, name: &str, value: Value) {
-        self.list.push((name.to_owned(), value));
+    pub(super) fn put(&mut self, name: &'static str, value: Value) {
+        self.list.push((Cow::Borrowed(name), value.into()));
     }
 }
 
@@ -159,7 +169,7 @@ pub(super) fn bounded_value(value: Value) -> Value {
     }
 }
 
-fn bounded_text(text: String) -> String {
+pub(super) fn bounded_text(text: String) -> String {
     if text.len() <= DEFAULT_LIMIT {
         return text;
     }

@@ -37,41 +37,42 @@ pub(super) fn settings(body: &Json<'_>, request: &mut Request) {
 }
 
 /// Reads what is said and the tools that are offered.
-pub(super) fn content(body: &Json<'_>, content: &mut Content) {
-    content.system_instructions = body
-        .get("system")
-        .map(|system| block::parts(system.to_value()))
-        .unwrap_or_default();
-    let messages = body.get("messages").map(Json::items).unwrap_or_default();
-    content.input = messages
-        .iter()
+pub(super) fn content(mut body: Json<'_>, content: &mut Content) {
+    content.system_instructions = body.take("system").map(block::parts).unwrap_or_default();
+    content.input = body
+        .take_items("messages")
+        .into_iter()
         .filter(|message| !message.members().is_empty())
         .map(message)
         .collect();
-    let tools = body.get("tools").map(Json::items).unwrap_or_default();
-    content.tools = tools.iter().filter_map(tool).collect();
+    content.tools = body
+        .take_items("tools")
+        .into_iter()
+        .filter_map(tool)
+        .collect();
 }
 
 /// Messages with results of tools keep the role `user` that they are sent with.
-fn message(message: &Json<'_>) -> Message {
+fn message(mut message: Json<'_>) -> Message {
     let parts = message
-        .get("content")
-        .map(|content| block::parts(content.to_value()))
+        .take("content")
+        .map(block::parts)
         .unwrap_or_default();
     Message::new(Role::from(message.text("role").unwrap_or("unknown")), parts)
 }
 
 /// Reads a tool; those without a type, or of the type `custom`, are run by the application.
-fn tool(tool: &Json<'_>) -> Option<ToolDefinition> {
+fn tool(mut tool: Json<'_>) -> Option<ToolDefinition> {
     let kind = tool
         .text("type")
         .filter(|kind| *kind != "custom")
         .unwrap_or("function");
     let name = tool.text("name").or_else(|| tool.text("type"))?;
+    let (kind, name) = (kind.to_owned(), name.to_owned());
     Some(ToolDefinition {
-        kind: kind.to_owned(),
-        name: name.to_owned(),
+        kind,
+        name,
         description: tool.string("description"),
-        parameters: tool.get("input_schema").map(Json::to_value),
+        parameters: tool.take("input_schema").map(Json::into_value),
     })
 }

@@ -1,8 +1,10 @@
 //! What a model said in one message, whole or piece by piece.
 
+use std::borrow::Cow;
+
 use genspan::{Blob, Generic, Modality, Part, Value};
 
-use super::{parts, tool_calls::ToolCalls};
+use super::{parts, quick, tool_calls::ToolCalls};
 use crate::format::keep::Keep;
 use crate::{bounded::BoundedText, json::Json};
 
@@ -74,28 +76,53 @@ impl Said {
     }
 
     /// Reads a message or a piece of one.
-    pub(super) fn read(&mut self, said: &Json<'_>, keep: &mut Keep) {
+    pub(super) fn read(&mut self, mut said: Json<'_>, keep: &mut Keep) {
         if self.role.is_none() {
             self.role = said.string("role").filter(|role| !role.is_empty());
         }
-        self.read_reasoning(said, keep);
-        if let Some(content) = said.get("content") {
+        self.read_reasoning(&said, keep);
+        if let Some(content) = said.take("content") {
             self.read_content(content, keep);
         }
-        for image in said.get("images").map_or(&[][..], Json::items) {
+        for image in said.take_items("images") {
             self.read_part(image, keep);
         }
         if let Some(refusal) = said.text("refusal") {
-            keep.push(&mut self.refusal, refusal);
+            keep.push(&mut self.refusal, refusal.into());
         }
-        self.tool_calls.read(said, keep);
+        self.tool_calls.read(&mut said, keep);
         if let Some(audio) = said.get("audio") {
             self.read_audio(audio, keep);
         }
-        for (name, value) in said.members() {
+        for (name, value) in said.into_members() {
             if !KNOWN.contains(&name.as_ref()) {
-                self.read_other(name, value, keep);
+                self.read_other(&name, value, keep);
             }
+        }
+    }
+
+    /// Reads a piece of one of the common kinds, as [`read`](Self::read) would.
+    pub(super) fn read_quick(&mut self, said: quick::Chunk<'_>, keep: &mut Keep) {
+        if self.role.is_none() {
+            self.role = quick::stated(&said.role).map(str::to_owned);
+        }
+        let is_source = |name: &str| self.reasoning_source.is_none_or(|source| source == name);
+        let reasoning = REASONING.into_iter().zip(&said.reasoning);
+        let reasoning = reasoning.filter(|(name, _)| is_source(name));
+        if let Some((name, text)) = reasoning
+            .filter_map(|(name, stated)| Some((name, quick::stated(stated)?)))
+            .next()
+        {
+            self.reasoning_source = Some(name);
+            keep.push(&mut self.reasoning, text.into());
+        }
+        let has_call = said.has_call();
+        self.push_text(said.content.unwrap_or_default(), keep);
+        if let Some(refusal) = quick::stated(&said.refusal) {
+            keep.push(&mut self.refusal, refusal.into());
+        }
+        if has_call {
+            self.tool_calls.read_quick(said.call, keep);
         }
     }
 
@@ -107,7 +134,10 @@ impl Said {
             .find(|name| said.text(name).is_some_and(|t| !t.is_empty()));
         if let Some(name) = source {
             self.reasoning_source = Some(name);
-            keep.push(&mut self.reasoning, said.text(name).unwrap_or_default());
+            keep.push(
+                &mut self.reasoning,
+                said.text(name).unwrap_or_default().into(),
+            );
         } else if self
             .reasoning_source
             .is_none_or(|source| source == "reasoning_details")
@@ -119,32 +149,34 @@ impl Said {
                     .filter(|t| !t.is_empty())
                 {
                     self.reasoning_source = Some("reasoning_details");
-                    keep.push(&mut self.reasoning, text);
+                    keep.push(&mut self.reasoning, text.into());
                 }
             }
         }
     }
 
-    fn read_content(&mut self, content: &Json<'_>, keep: &mut Keep) {
+    fn read_content(&mut self, content: Json<'_>, keep: &mut Keep) {
         match content {
             Json::Text(text) => self.push_text(text, keep),
-            Json::List(items) => items.iter().for_each(|item| self.read_part(item, keep)),
+            Json::List(items) => items
+                .into_iter()
+                .for_each(|item| self.read_part(item, keep)),
             // Some send one part without the list.
             Json::Object(_) => self.read_part(content, keep),
             _ => {}
         }
     }
 
-    fn read_part(&mut self, item: &Json<'_>, keep: &mut Keep) {
+    fn read_part(&mut self, item: Json<'_>, keep: &mut Keep) {
         match parts::part(item) {
-            Some(Part::Text(text)) => self.push_text(&text, keep),
-            Some(Part::Reasoning(text)) => keep.push(&mut self.reasoning, &text),
+            Some(Part::Text(text)) => self.push_text(text.into(), keep),
+            Some(Part::Reasoning(text)) => keep.push(&mut self.reasoning, text.into()),
             Some(part) if keep.piece(part.weight()) => self.content.push(Piece::Other(part)),
             _ => {}
         }
     }
 
-    fn push_text(&mut self, text: &str, keep: &mut Keep) {
+    fn push_text(&mut self, text: Cow<'_, str>, keep: &mut Keep) {
         if text.is_empty() {
             return;
         }
@@ -168,16 +200,16 @@ impl Said {
             kept.sound.push_str(data);
         }
         if let Some(transcript) = audio.text("transcript") {
-            keep.push(&mut kept.transcript, transcript);
+            keep.push(&mut kept.transcript, transcript.into());
         }
     }
 
     /// Keeps what has no name here, such as annotations: lists grow, of anything else the last one stands.
-    fn read_other(&mut self, name: &str, value: &Json<'_>, keep: &mut Keep) {
+    fn read_other(&mut self, name: &str, value: Json<'_>, keep: &mut Keep) {
         if !matches!(value, Json::List(_) | Json::Object(_)) || value.is_empty() {
             return;
         }
-        let value = value.to_value();
+        let value = value.into_value();
         if !keep.piece(value.weight()) {
             return;
         }

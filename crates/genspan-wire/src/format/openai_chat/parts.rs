@@ -4,18 +4,30 @@ use std::borrow::Cow;
 
 use genspan::{Blob, FileReference, Generic, Modality, Part, UriReference};
 
-use crate::{bounded::BoundedText, json::Json};
+use crate::{
+    bounded::{BoundedText, DEFAULT_LIMIT},
+    json::Json,
+};
 
 /// Reads one part; `None` where there is nothing in it.
 ///
 /// Of files and media their name and level of detail are left out, for which the conventions have no place.
-pub(super) fn part(item: &Json<'_>) -> Option<Part> {
-    if let Some(text) = item.as_str() {
+pub(super) fn part(mut item: Json<'_>) -> Option<Part> {
+    if let Json::Text(text) = item {
         return text_part(text);
     }
+    if matches!(
+        item.text("type"),
+        Some("text" | "input_text" | "output_text") | None
+    ) && item.text("text").is_some()
+        && let Some(Json::Text(text)) = item.take("text")
+    {
+        return text_part(text);
+    }
+    let item = &item;
     let kind = item.text("type");
     let known = match kind {
-        Some("text" | "input_text" | "output_text") | None => item.text("text").map(text_part),
+        None => None,
         Some("refusal") => None,
         Some("thinking" | "reasoning") => thinking(item).map(Some),
         Some("input_audio") => item.get("input_audio").and_then(audio).map(Some),
@@ -29,13 +41,16 @@ pub(super) fn part(item: &Json<'_>) -> Option<Part> {
 }
 
 /// Makes a text part of bounded length.
-pub(super) fn text_part(text: &str) -> Option<Part> {
+pub(super) fn text_part(text: Cow<'_, str>) -> Option<Part> {
     (!text.is_empty()).then(|| Part::Text(bounded(text)))
 }
 
-pub(super) fn bounded(text: &str) -> String {
+pub(super) fn bounded(text: Cow<'_, str>) -> String {
+    if text.len() <= DEFAULT_LIMIT {
+        return text.into_owned();
+    }
     let mut kept = BoundedText::new();
-    kept.push_str(text);
+    kept.push_str(&text);
     kept.into_string()
 }
 
@@ -64,7 +79,7 @@ fn thinking(item: &Json<'_>) -> Option<Part> {
         }
         _ => return None,
     };
-    Some(Part::Reasoning(bounded(&text)))
+    Some(Part::Reasoning(bounded(text)))
 }
 
 /// Reads an address that stands alone or as the `url` of an object.
@@ -91,7 +106,7 @@ fn media(url: &str, modality: Modality) -> Part {
         None => Part::Uri(UriReference {
             modality,
             mime_type: None,
-            uri: bounded(url),
+            uri: bounded(url.into()),
         }),
     }
 }

@@ -35,20 +35,21 @@ pub(super) fn settings(body: &Json<'_>, record: &mut Inference) {
 }
 
 /// Reads the conversation and the tools.
-pub(super) fn content(body: &Json<'_>, content: &mut Content, keep: &mut Keep) {
-    let list = |name: &str| body.get(name).map_or(&[][..], Json::items);
-    content.input = list("messages")
-        .iter()
+pub(super) fn content(mut body: Json<'_>, content: &mut Content, keep: &mut Keep) {
+    content.input = body
+        .take_items("messages")
+        .into_iter()
         .map(|stated| message(stated, keep))
         .collect();
-    content.tools = list("tools")
-        .iter()
+    content.tools = body
+        .take_items("tools")
+        .into_iter()
         .filter(|stated| !stated.members().is_empty())
         .map(tool)
         .collect();
     content.tools.extend(
-        list("functions")
-            .iter()
+        body.take_items("functions")
+            .into_iter()
             .map(|stated| function("function", stated)),
     );
 }
@@ -84,46 +85,46 @@ fn output_type(body: &Json<'_>) -> Option<OutputType> {
     }
 }
 
-fn message(stated: &Json<'_>, keep: &mut Keep) -> Message {
-    let role = stated.text("role").unwrap_or_default();
-    let parts = match role {
+fn message(mut stated: Json<'_>, keep: &mut Keep) -> Message {
+    let name = stated.string("name").filter(|name| !name.is_empty());
+    let role = Role::from(stated.text("role").unwrap_or_default());
+    let parts = match role.as_str() {
         "tool" | "function" => vec![Part::ToolCallResponse(ToolCallResponse {
             id: stated.string("tool_call_id"),
-            response: stated.get("content").unwrap_or(&Json::Null).to_value(),
+            response: stated.take("content").unwrap_or(Json::Null).into_value(),
         })],
         "assistant" => {
             let mut said = Said::of_request();
             said.read(stated, keep);
             said.into_parts()
         }
-        _ => match stated.get("content") {
+        _ => match stated.take("content") {
             Some(Json::Text(text)) => parts::text_part(text).into_iter().collect(),
-            Some(Json::List(items)) => items.iter().filter_map(parts::part).collect(),
+            Some(Json::List(items)) => items.into_iter().filter_map(parts::part).collect(),
             Some(other) => parts::part(other).into_iter().collect(),
             None => Vec::new(),
         },
     };
-    let mut message = Message::new(Role::from(role), parts);
-    message.name = stated.string("name").filter(|name| !name.is_empty());
+    let mut message = Message::new(role, parts);
+    message.name = name;
     message
 }
 
-fn tool(stated: &Json<'_>) -> ToolDefinition {
-    let kind = stated.text("type").unwrap_or("function");
+fn tool(mut stated: Json<'_>) -> ToolDefinition {
+    let kind = stated.string("type");
+    let kind = kind.as_deref().unwrap_or("function");
     // The definition stands under the name of its kind; some leave that level out.
-    function(
-        kind,
-        stated
-            .get(kind)
-            .filter(|inner| inner.get("name").is_some())
-            .unwrap_or(stated),
-    )
+    let is_apart = stated
+        .get(kind)
+        .is_some_and(|inner| inner.get("name").is_some());
+    let inner = is_apart.then(|| stated.take(kind)).flatten();
+    function(kind, inner.unwrap_or(stated))
 }
 
-fn function(kind: &str, stated: &Json<'_>) -> ToolDefinition {
+fn function(kind: &str, mut stated: Json<'_>) -> ToolDefinition {
     let parameters = ["parameters", "input_schema", "format"]
         .iter()
-        .find_map(|name| stated.get(name));
+        .find_map(|name| stated.take(name));
     ToolDefinition {
         kind: kind.to_owned(),
         name: stated
@@ -132,6 +133,6 @@ fn function(kind: &str, stated: &Json<'_>) -> ToolDefinition {
             .unwrap_or(kind)
             .to_owned(),
         description: stated.string("description"),
-        parameters: parameters.map(Json::to_value),
+        parameters: parameters.map(Json::into_value),
     }
 }

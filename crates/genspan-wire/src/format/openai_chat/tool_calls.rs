@@ -2,6 +2,7 @@
 
 use genspan::{Part, ToolCallRequest, Value};
 
+use super::quick;
 use crate::format::keep::Keep;
 use crate::{
     bounded::BoundedText,
@@ -38,29 +39,39 @@ enum Arguments {
 
 impl ToolCalls {
     /// Reads the calls of a message or of a piece of one.
-    pub(super) fn read(&mut self, said: &Json<'_>, keep: &mut Keep) {
-        for (position, call) in (0..).zip(said.get("tool_calls").map_or(&[][..], Json::items)) {
+    pub(super) fn read(&mut self, said: &mut Json<'_>, keep: &mut Keep) {
+        for (position, mut call) in (0..).zip(said.take_items("tool_calls")) {
             let index = call.get("index").and_then(Json::as_u64).unwrap_or(position);
-            let function = call
-                .get("function")
-                .or_else(|| call.get("custom"))
-                .unwrap_or(&Json::Null);
-            self.read_call(Some(index), call.text("id"), function, keep);
+            let function = call.take("function").or_else(|| call.take("custom"));
+            let mut function = function.unwrap_or(Json::Null);
+            let arguments = arguments(&mut function);
+            let id = call.text("id");
+            self.read_call(Some(index), id, function.text("name"), arguments, keep);
         }
-        if let Some(function) = said.get("function_call") {
-            self.read_call(None, None, function, keep);
+        if let Some(mut function) = said.take("function_call") {
+            let arguments = arguments(&mut function);
+            self.read_call(None, None, function.text("name"), arguments, keep);
         }
+    }
+
+    /// Reads a piece of one call.
+    pub(super) fn read_quick(&mut self, call: quick::Call<'_>, keep: &mut Keep) {
+        let index = call.index.unwrap_or(0);
+        let arguments = call.arguments.map(Json::Text);
+        let (id, name) = (call.id.as_deref(), call.name.as_deref());
+        self.read_call(Some(index), id, name, arguments, keep);
     }
 
     fn read_call(
         &mut self,
         index: Option<u64>,
         id: Option<&str>,
-        function: &Json<'_>,
+        name: Option<&str>,
+        arguments: Option<Json<'_>>,
         keep: &mut Keep,
     ) {
         let id = id.filter(|id| !id.is_empty());
-        let name = function.text("name").unwrap_or_default();
+        let name = name.unwrap_or_default();
         let known = self
             .calls
             .iter()
@@ -89,14 +100,11 @@ impl ToolCalls {
         if call.name.is_empty() {
             name.clone_into(&mut call.name);
         }
-        match (
-            &mut call.arguments,
-            function.get("arguments").or_else(|| function.get("input")),
-        ) {
+        match (&mut call.arguments, arguments) {
             (_, None) => {}
             (Arguments::Text(text), Some(Json::Text(piece))) => keep.push(text, piece),
             (arguments, Some(value)) => {
-                let value = value.to_value();
+                let value = value.into_value();
                 if keep.piece(value.weight()) {
                     *arguments = Arguments::Value(value);
                 }
@@ -149,11 +157,17 @@ impl Arguments {
     }
 }
 
+/// Takes out what a function is called with.
+fn arguments<'a>(function: &mut Json<'a>) -> Option<Json<'a>> {
+    let arguments = function.take("arguments");
+    arguments.or_else(|| function.take("input"))
+}
+
 /// Reads arguments: an object or a list; anything else stays the text that the model wrote.
 fn value(text: String) -> Value {
     let parsed = read(text.as_bytes(), |reading, json| {
         let is_structure = matches!(json, Json::List(_) | Json::Object(_));
-        (reading == Reading::Whole && is_structure).then(|| json.to_value())
+        (reading == Reading::Whole && is_structure).then(|| json.into_value())
     });
     parsed.unwrap_or(Value::String(text))
 }

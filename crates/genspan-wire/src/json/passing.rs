@@ -1,0 +1,51 @@
+//! What of a document is passed over where content is recorded nowhere.
+
+/// Names the members that are read over without being read: checked, but neither unescaped nor copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Passing {
+    /// None: content is wanted.
+    Nothing,
+    /// What a request says and offers, in every format.
+    Said,
+    /// What a choice of an answer says.
+    Choices,
+    /// What the content blocks of an answer say; of what kind they are is kept.
+    Blocks,
+}
+
+impl Passing {
+    /// Tells whether a member is passed over, which stands in an object that is `depth` lists and objects deep.
+    pub(crate) fn passes(self, depth: usize, name: &str, is_text: bool) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Said => {
+                depth == 0
+                    && matches!(
+                        name,
+                        "messages" | "system" | "tools" | "functions" | "metadata"
+                    )
+            }
+            Self::Choices => {
+                matches!((depth, name), (2, "message" | "delta"))
+                    || depth == 0
+                        && matches!(
+                            name,
+                            "citations" | "search_results" | "images" | "related_questions"
+                        )
+            }
+            Self::Blocks => {
+                matches!(
+                    name,
+                    "text"
+                        | "thinking"
+                        | "partial_json"
+                        | "input"
+                        | "signature"
+                        | "data"
+                        | "citation"
+                        | "citations"
+                ) || is_text && name == "content"
+            }
+        }
+    }
+}
