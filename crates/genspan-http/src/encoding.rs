@@ -53,6 +53,11 @@ impl BodyDecoder {
         }
     }
 
+    /// Tells whether bytes are handed on as they are.
+    pub(crate) const fn is_plain(&self) -> bool {
+        self.stages.is_empty() && !self.is_lost
+    }
+
     /// Hands on what a chunk and those before it say.
     ///
     /// # Errors

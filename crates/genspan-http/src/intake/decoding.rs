@@ -1,5 +1,6 @@
 //! The worker's side of an exchange.
 
+use bytes::Bytes;
 use genspan::{Diagnostic, ErrorType, Failure, Open, Outcome, Timestamp};
 use genspan_wire::{Decoded, End, Exchange};
 use http::HeaderMap;
@@ -29,12 +30,22 @@ struct UnderWay {
     digest: Option<Digest>,
     request: BodyDecoder,
     response: BodyDecoder,
+    /// The first piece of the request, until it is known whether it is all: then it is read without a copy.
+    held_request: Option<Bytes>,
+    has_request: bool,
+    /// The latest piece of the response, for the same reason.
+    held_response: Option<(Bytes, Timestamp)>,
     head: Option<Head>,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Decoding {
     pub(super) fn new(exchange: Exchange, open: Open, key: Key, headers: &HeaderMap) -> Self {
+        let exchange = if open.wants_content() {
+            exchange
+        } else {
+            exchange.without_content()
+        };
         let under_way = UnderWay {
             exchange,
             call: Call::new(open),
@@ -42,6 +53,9 @@ impl Decoding {
             digest: Some(Digest::default()),
             request: BodyDecoder::new(&head::encodings(headers)),
             response: BodyDecoder::default(),
+            held_request: None,
+            has_request: false,
+            held_response: None,
             head: None,
             diagnostics: Vec::new(),
         };
@@ -68,23 +82,28 @@ impl UnderWay {
                 if let Some(digest) = &mut self.digest {
                     digest.update(&bytes);
                 }
-                let exchange = &mut self.exchange;
-                if let Err(oddity) = self
-                    .request
-                    .push(&bytes, &mut |plain| exchange.request(plain))
-                {
-                    self.exchange.request_skipped();
-                    self.note(oddity);
+                let may_be_all = !self.has_request && self.request.is_plain();
+                self.has_request = true;
+                if may_be_all {
+                    self.held_request = Some(bytes);
+                } else {
+                    self.read_held_request();
+                    self.read_request(&bytes);
                 }
             }
             Event::RequestSkipped => {
                 self.digest = None;
+                self.read_held_request();
+                self.has_request = true;
                 self.request.skip();
                 self.exchange.request_skipped();
                 self.note(Diagnostic::BytesSkipped);
             }
             Event::RequestEnd => {
-                self.exchange.request_end();
+                match self.held_request.take() {
+                    Some(all) => self.exchange.request_all(&all),
+                    None => self.exchange.request_end(),
+                }
                 self.join(attempts);
             }
             Event::Head(head) => {
@@ -94,22 +113,55 @@ impl UnderWay {
                 self.head = Some(*head);
             }
             Event::Response(bytes, at) => {
-                let exchange = &mut self.exchange;
-                if let Err(oddity) = self
-                    .response
-                    .push(&bytes, &mut |plain| exchange.response(plain, at))
-                {
-                    self.exchange.response_skipped();
-                    self.note(oddity);
+                self.read_held_response();
+                if self.response.is_plain() {
+                    self.held_response = Some((bytes, at));
+                } else {
+                    self.read_response(&bytes, at);
                 }
             }
             Event::ResponseSkipped => {
+                self.read_held_response();
                 self.response.skip();
                 self.exchange.response_skipped();
                 self.note(Diagnostic::BytesSkipped);
             }
             // The owner takes it, since it consumes the exchange.
             Event::End(..) => {}
+        }
+    }
+
+    fn read_held_request(&mut self) {
+        if let Some(bytes) = self.held_request.take() {
+            self.read_request(&bytes);
+        }
+    }
+
+    fn read_request(&mut self, bytes: &[u8]) {
+        let exchange = &mut self.exchange;
+        let read = self
+            .request
+            .push(bytes, &mut |plain| exchange.request(plain));
+        if let Err(oddity) = read {
+            self.exchange.request_skipped();
+            self.note(oddity);
+        }
+    }
+
+    fn read_held_response(&mut self) {
+        if let Some((bytes, at)) = self.held_response.take() {
+            self.read_response(&bytes, at);
+        }
+    }
+
+    fn read_response(&mut self, bytes: &[u8], at: Timestamp) {
+        let exchange = &mut self.exchange;
+        let read = self
+            .response
+            .push(bytes, &mut |plain| exchange.response(plain, at));
+        if let Err(oddity) = read {
+            self.exchange.response_skipped();
+            self.note(oddity);
         }
     }
 
@@ -126,6 +178,10 @@ impl UnderWay {
         // The earlier attempt may have ended only after this one's request: its client need not have
         // read it to the end.
         self.join(attempts);
+        self.read_held_request();
+        if let Some((bytes, at)) = self.held_response.take() {
+            self.exchange.response_all(&bytes, at);
+        }
         if end == End::Complete
             && let Err(oddity) = self.response.finish()
         {
