@@ -81,10 +81,14 @@ impl<R: Operation> Active<R> {
         self.open().wants_content()
     }
 
-    /// Gives the scope in which the operation's children run.
+    /// Gives the scope in which the operation's children run; they are of its conversation.
     #[must_use]
     pub fn scope(&self) -> Scope {
-        self.open().scope()
+        let scope = self.open().scope();
+        match &self.common().conversation_id {
+            Some(id) => scope.with_conversation_id(id.as_str()),
+            None => scope,
+        }
     }
 
     /// Wraps the stream of the answer: the operation ends when the stream does, in whatever way.
@@ -94,7 +98,7 @@ impl<R: Operation> Active<R> {
     where
         S: Stream<Item = Result<T, E>>,
         N: FnMut(&mut R, &T),
-        E: std::error::Error + 'static,
+        E: fmt::Display,
     {
         Observed::new(self, stream, note)
     }
@@ -111,6 +115,14 @@ impl<R: Operation> Active<R> {
     /// Ends the operation as failed.
     pub fn fail(self, failure: impl Into<Failure>) {
         self.end_as(Outcome::Failed(failure.into()));
+    }
+
+    /// Ends the operation as this result says, which stays with the caller.
+    pub fn end_with<T, E: fmt::Display>(self, result: &Result<T, E>) {
+        match result {
+            Ok(_) => self.finish(),
+            Err(error) => self.fail(Failure::of(error)),
+        }
     }
 
     /// Ends the operation as it turned out.

@@ -89,7 +89,7 @@ where
     S: Stream<Item = Result<T, E>>,
     R: Operation,
     N: FnMut(&mut R, &T),
-    E: std::error::Error + 'static,
+    E: fmt::Display,
 {
     type Item = Result<T, E>;
 

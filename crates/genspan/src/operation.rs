@@ -40,6 +40,9 @@ pub trait Operation: Send + 'static {
     /// Gives the record as one of all.
     fn into_record(self: Box<Self>) -> Record;
 
+    /// Gives the facts that every operation may have.
+    fn common(&self) -> &Common;
+
     /// Notes that the answer comes as a stream.
     fn will_stream(&mut self) {}
 
@@ -234,6 +237,10 @@ macro_rules! operation {
 
             fn into_record(self: Box<Self>) -> $crate::Record {
                 $crate::Record::$variant(self)
+            }
+
+            fn common(&self) -> &$crate::Common {
+                &self.common
             }
         }
     };

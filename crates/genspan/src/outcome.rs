@@ -1,5 +1,7 @@
 //! How an operation ended.
 
+mod type_name;
+
 use std::{borrow::Cow, fmt};
 
 use crate::semconv::value::error_type;
@@ -57,20 +59,13 @@ impl ErrorType {
         }
     }
 
-    /// Classifies an error by the name of its type, as the language writes it.
+    /// Classifies an error by the name of its type, as the language writes it; `None` where that says nothing.
     ///
-    /// The word is the type's own name, without its path and generics, and never its text.
+    /// The word is the type's own name without path and generics, `timeout` where it says so, and never
+    /// the error's text. What is just called `Error` is told apart by where it is from.
     #[must_use]
-    pub fn of_type_name(type_name: &'static str) -> Self {
-        let plain = type_name.split_once('<').map_or(type_name, |parts| parts.0);
-        let plain = plain.rsplit("::").next().unwrap_or(plain);
-        match plain.trim_start_matches(['&', '(']) {
-            "Elapsed" | "TimeoutError" | "Timeout" => Self::Timeout,
-            // A boxed or dynamic error says nothing of what it is.
-            "" | "Box" | "Arc" | "Rc" | "dyn core" | "str" | "String" => Self::Unknown,
-            word if word.starts_with("dyn ") || type_name.starts_with("dyn ") => Self::Unknown,
-            word => Self::Other(Cow::Borrowed(word)),
-        }
+    pub fn from_type_name(type_name: &'static str) -> Option<Self> {
+        type_name::class_of(type_name)
     }
 
     /// Classifies an HTTP status of 400 and above.
@@ -150,11 +145,11 @@ impl Failure {
     /// Its class is the short name of its type, `timeout` where the type says so; its text is kept as
     /// the message.
     #[must_use]
-    pub fn of<E: std::error::Error + ?Sized>(error: &E) -> Self {
+    pub fn of<E: fmt::Display + ?Sized>(error: &E) -> Self {
         let exception_type = std::any::type_name::<E>();
         Self {
             exception_type: Some(exception_type),
-            ..Self::new(ErrorType::of_type_name(exception_type))
+            ..Self::new(ErrorType::from_type_name(exception_type).unwrap_or(ErrorType::Unknown))
         }
         .with_message(error.to_string())
     }
@@ -210,6 +205,32 @@ impl Outcome {
             Self::Completed => None,
             Self::Failed(failure) => Some(&failure.error_type),
             Self::Cancelled => Some(&ErrorType::Cancelled),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn word<E: fmt::Display + ?Sized>(error: &E) -> String {
+        Failure::of(error).error_type.to_string()
+    }
+
+    #[test]
+    fn errors_are_named_after_their_types() {
+        let io = std::io::Error::other("canary");
+        assert_eq!(word(&io), "io::Error");
+        assert_eq!(word(&fmt::Error), "fmt::Error");
+        assert_eq!(word(&"x".parse::<u8>().unwrap_err()), "ParseIntError");
+        let boxed: Box<dyn std::error::Error> = Box::new(io);
+        for unknown in [
+            word(&boxed),
+            word(&*boxed),
+            word("text"),
+            word(&"text".to_owned()),
+        ] {
+            assert_eq!(unknown, "_OTHER");
         }
     }
 }

@@ -18,9 +18,14 @@
 
 mod assign;
 mod edge;
+mod glance;
 mod key;
+mod literal;
 mod scan;
+mod search;
 mod shape;
+mod sieve;
+mod stem;
 mod token;
 mod value;
 

@@ -19,8 +19,8 @@ pub(crate) use evaluation::evaluation;
 pub(crate) use start::{span_name, start_attributes};
 
 use crate::{
-    AgentSite, Conventions, Event, InferenceKind, MemoryKind, Outcome, Record, Rendering, Severity,
-    Signals, SpanKind, Timestamp, Value,
+    AgentSite, Conventions, Diagnostic, Event, InferenceKind, MemoryKind, Outcome, Record,
+    Rendering, Severity, Signals, SpanKind, Timestamp, Value,
     operation::View,
     semconv::{attribute as key, spec, value::operation_name as operation},
     signals::Attribute,
@@ -65,12 +65,12 @@ pub fn signals(record: &Record, span: &Span<'_>, rendering: &Rendering) -> Signa
     let mut content = ContentWriter::new(rendering);
     let mut attributes = Attributes::new(rendering.redactor());
     write_attributes(&context, &mut attributes);
-    let details = details::write(&context, &attributes, &mut content);
+    let sampled = start_attributes(view, rendering);
+    let sampled: Vec<Attribute> = sampled.into_iter().map(Attribute::from).collect();
+    let details = details::write(&context, &sampled, &attributes, &mut content);
     let exception = exception::write(&context, &content);
     content.write_span(&context, &mut attributes);
     attributes.count_nonzero(key::GENSPAN_CONTENT_TRUNCATED, content.left_out());
-    let sampled = start_attributes(view, rendering);
-    let sampled: Vec<Attribute> = sampled.into_iter().map(Attribute::from).collect();
     let mut attributes = attributes.into_list();
     // An attribute of the application's own must not repeat what was set at the start.
     attributes.retain(|attribute| sampled.iter().all(|start| start.key != attribute.key));
@@ -114,10 +114,7 @@ fn write_attributes(context: &Context<'_>, attributes: &mut Attributes<'_>) {
             common.conversation_id.as_deref(),
         );
     }
-    let diagnostics = common
-        .diagnostics
-        .iter()
-        .map(|diagnostic| diagnostic.as_str().to_owned());
+    let diagnostics = common.diagnostics.iter().map(Diagnostic::as_str);
     attributes.texts(key::GENSPAN_DIAGNOSTICS, diagnostics);
     for (name, value) in &common.attributes {
         attributes.custom(name, value);

@@ -4,6 +4,7 @@ mod builder;
 mod cell;
 mod contribution;
 mod factories;
+mod last_works;
 mod open;
 mod registry;
 mod worker;
@@ -17,6 +18,7 @@ use std::{
 pub use builder::{QueueLimits, TelemetryBuilder};
 pub(crate) use cell::Cell;
 use cell::Ending;
+use last_works::LastWorks;
 pub use open::Open;
 use registry::Registry;
 pub use worker::QueueFull;
@@ -57,6 +59,8 @@ pub(crate) struct Shared {
     limits: QueueLimits,
     /// Whether content reaches spans, and whether it reaches events.
     wants_content: (bool, bool),
+    /// What others have to do before the end.
+    last_works: LastWorks,
 }
 
 /// Says what an operation starts with beside its own facts.
@@ -167,6 +171,16 @@ impl Telemetry {
         }
     }
 
+    /// Registers what has to be done before a shutdown ends what is open, such as recording what is held back.
+    ///
+    /// `work` tells whether it wants to be called again at a later shutdown of a clone; one whose owner
+    /// is gone says `false`. It must not block.
+    pub fn before_shutdown(&self, work: impl Fn() -> bool + Send + Sync + 'static) {
+        if let Some(shared) = &self.shared {
+            shared.last_works.add(Box::new(work));
+        }
+    }
+
     /// Reads the recorder's clock.
     #[must_use]
     pub fn now(&self) -> Timestamp {
@@ -257,6 +271,7 @@ impl Telemetry {
         let left = shared.countdown(timeout);
         // Exchanges that ended may still wait to be decoded: they are not open, only unread.
         shared.worker.drain(timeout);
+        shared.last_works.run();
         shared.abandon_all();
         shared.worker.stop(left());
         shared.report().merge(shared.sink.shutdown(left()))

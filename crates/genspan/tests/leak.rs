@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use genspan::{
-    Blob, Capture, Content, ErrorType, Failure, Inference, Message, Modality, Part, Place,
-    Provider, Rendering, Role, Telemetry, ToolCallRequest, ToolCallResponse, ToolDefinition,
-    ToolExecution, Value,
+    AgentInvocation, Blob, Capture, Content, ErrorType, Failure, Inference, Message, Modality,
+    Part, Place, Provider, Rendering, Role, Server, Telemetry, ToolCallRequest, ToolCallResponse,
+    ToolDefinition, ToolExecution, Value, WorkflowInvocation,
 };
 use testkit::CaptureSink;
 
@@ -101,6 +101,32 @@ fn secrets_are_nowhere_whatever_is_captured() {
             place != Place::None
         );
     }
+}
+
+#[test]
+fn secrets_are_in_no_label_of_a_metric() {
+    let sink = CaptureSink::new(Rendering::default());
+    let telemetry = Telemetry::builder(Arc::clone(&sink) as _).inline().build();
+    let address = format!("me:{}.example.org", secret());
+    let mut call = telemetry.start(Inference::chat(Provider::OPENAI, secret()));
+    call.server = Some(Server {
+        address,
+        port: Some(443),
+    });
+    call.response.model = Some(secret());
+    call.response.service_tier = Some(secret());
+    call.response.system_fingerprint = Some(secret());
+    call.finish();
+    let mut tool = telemetry.start(ToolExecution::new(secret()));
+    tool.agent_name = Some(secret());
+    tool.finish();
+    let mut agent = telemetry.start(AgentInvocation::new(secret()));
+    agent.request.model = Some(secret());
+    agent.finish();
+    telemetry.start(WorkflowInvocation::new(secret())).finish();
+    let measured = format!("{:?}", sink.measurements());
+    assert!(!measured.contains(&secret()), "{measured}");
+    assert!(measured.matches("[redacted:openai-key]").count() >= 9);
 }
 
 #[test]

@@ -123,7 +123,7 @@ pub trait ByError {
 impl<E: Error + 'static> ByError for &&Fault<'_, E> {
     fn genspan_failure(&self) -> Failure {
         let error: &(dyn Error + 'static) = self.error;
-        let class = class_of(error).or_else(|| class_of_name(type_name::<E>()));
+        let class = class_of(error).or_else(|| ErrorType::from_type_name(type_name::<E>()));
         self.failure(class, || self.error.to_string())
     }
 }
@@ -136,7 +136,9 @@ pub trait ByDisplay {
 
 impl<E: Display + ?Sized> ByDisplay for &Fault<'_, E> {
     fn genspan_failure(&self) -> Failure {
-        self.failure(class_of_name(type_name::<E>()), || self.error.to_string())
+        self.failure(ErrorType::from_type_name(type_name::<E>()), || {
+            self.error.to_string()
+        })
     }
 }
 
@@ -148,7 +150,7 @@ pub trait ByName {
 
 impl<E: ?Sized> ByName for Fault<'_, E> {
     fn genspan_failure(&self) -> Failure {
-        let class = class_of_name(type_name::<E>());
+        let class = ErrorType::from_type_name(type_name::<E>());
         Failure::new(class.unwrap_or_else(|| self.unclassified.clone()))
     }
 }
@@ -185,64 +187,9 @@ fn class_of(error: &(dyn Error + 'static)) -> Option<ErrorType> {
     })
 }
 
-/// Makes a type's name one word: without path and type arguments.
-///
-/// An error that is just called `Error` is told apart by where it is from. A type that says nothing of
-/// what went wrong, such as a text, gives `None`.
-fn class_of_name(name: &'static str) -> Option<ErrorType> {
-    let name = name.trim_start_matches('&').trim_start_matches("mut ");
-    let path = name.split('<').next()?;
-    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == ':';
-    if !path.chars().all(is_part) {
-        return None;
-    }
-    let word = path.rsplit("::").next()?;
-    match word {
-        "Box" | "Arc" | "Rc" => class_of_name(name.split_once('<')?.1.trim_end_matches('>')),
-        "String" | "Cow" | "Value" => None,
-        "Elapsed" | "TimeoutError" | "Timeout" => Some(ErrorType::Timeout),
-        "Error" => {
-            let mut origins = path.split("::");
-            let origin = origins.find(|origin| !matches!(*origin, "std" | "core" | "alloc"))?;
-            Some(ErrorType::Other(Cow::Owned(format!("{origin}::{word}"))))
-        }
-        _ if word.starts_with(char::is_uppercase) => Some(ErrorType::Other(Cow::Borrowed(word))),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn word(name: &'static str) -> Option<String> {
-        class_of_name(name).map(|class| class.to_string())
-    }
-
-    #[test]
-    fn a_type_name_becomes_one_word() {
-        for (name, expected) in [
-            ("tools::weather::WeatherError", Some("WeatherError")),
-            ("tools::Broken<alloc::string::String>", Some("Broken")),
-            ("&mut tools::WeatherError", Some("WeatherError")),
-            (
-                "alloc::boxed::Box<tools::WeatherError>",
-                Some("WeatherError"),
-            ),
-            ("alloc::sync::Arc<tools::Broken<u8>>", Some("Broken")),
-            ("tokio::time::error::Elapsed", Some("timeout")),
-            ("reqwest::error::Error", Some("reqwest::Error")),
-            ("std::io::error::Error", Some("io::Error")),
-            ("core::fmt::Error", Some("fmt::Error")),
-            ("alloc::string::String", None),
-            ("&str", None),
-            ("()", None),
-            ("(tools::A, tools::B)", None),
-            ("alloc::boxed::Box<dyn core::error::Error>", None),
-        ] {
-            assert_eq!(word(name).as_deref(), expected, "{name}");
-        }
-    }
 
     #[test]
     fn a_known_cause_is_found_under_a_box() {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Common, Content, Operation, Outline, Record, Request};
-use crate::{Provider, Server, Timestamp, Usage};
+use crate::{Diagnostic, Provider, Server, Timestamp, Usage};
 
 /// Records one logical call to a model, its retries included.
 ///
@@ -63,6 +63,19 @@ impl Inference {
         inference
     }
 
+    /// States where the provider answers, for samplers to see.
+    #[must_use]
+    pub fn with_server(mut self, server: Server) -> Self {
+        self.server = Some(server);
+        self
+    }
+
+    /// States the tokens as [`Usage::inclusive`] or [`Usage::exclusive`] give them; what was odd is kept.
+    pub fn set_usage(&mut self, (usage, diagnostics): (Usage, Vec<Diagnostic>)) {
+        self.usage = usage;
+        self.common.diagnostics.extend(diagnostics);
+    }
+
     pub(super) fn weight(&self) -> usize {
         self.content.weight() + size_of_val(self.timing.gaps.as_slice())
     }
@@ -75,6 +88,10 @@ impl Operation for Inference {
 
     fn into_record(self: Box<Self>) -> Record {
         Record::Inference(self)
+    }
+
+    fn common(&self) -> &Common {
+        &self.common
     }
 
     fn will_stream(&mut self) {

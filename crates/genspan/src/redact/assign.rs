@@ -4,38 +4,25 @@ use super::edge::{LOOK, Quote, byte, escape_before, is_name, is_random, quote_at
 use super::key::{Key, LONGEST, classify, classify_parameter};
 use super::value::{Assigned, Value};
 
-/// Every way a name of interest may end; a hit on one of these starts the search.
-pub(super) const STEMS: &[&str] = &[
-    "key",
-    "keys",
-    "token",
-    "secret",
-    "password",
-    "passwords",
-    "passwd",
-    "passphrase",
-    "passcode",
-    "pwd",
-    "auth",
-    "authorization",
-    "credential",
-    "credentials",
-    "cookie",
-    "sig",
-    "signature",
-];
-
 /// What was found, with the rule that found it.
 pub(super) type Found = (&'static str, usize, usize);
+
+/// Whether what begins with this byte may tie a value to the name right before it.
+pub(super) const fn may_follow_name(b: u8) -> bool {
+    matches!(
+        b,
+        b'"' | b'\'' | b'`' | b'\\' | b']' | b'*' | b' ' | b'\t' | b'=' | b':' | b'%' | b'>'
+    )
+}
 
 /// The secret assigned to the name that ends at `name_end`, if the name and the value are those of one.
 pub(super) fn assigned(text: &str, name_end: usize) -> Option<Found> {
     let bytes = text.as_bytes();
-    if is_name(byte(bytes, name_end)) {
+    if !may_follow_name(byte(bytes, name_end)) {
         return None;
     }
+    let (how, at) = separator(bytes, name_end)?;
     let name_start = name_start(bytes, name_end);
-    let (how, at) = separator(bytes, name_start, name_end)?;
     let name = text.get(name_start..name_end)?;
     let in_query = how == Assigned::Equals && is_query(bytes, name_start);
     let key = if in_query {
@@ -92,7 +79,7 @@ fn name_start(bytes: &[u8], name_end: usize) -> usize {
 }
 
 /// How a value is tied to the name, and where that ends: the separators of JSON, code, headers, XML, a command line.
-fn separator(bytes: &[u8], name_start: usize, name_end: usize) -> Option<(Assigned, usize)> {
+fn separator(bytes: &[u8], name_end: usize) -> Option<(Assigned, usize)> {
     let closed = quote_at(bytes, name_end);
     let mut at = closed.map_or(name_end, |quote| quote.end);
     for skipped in [b"]".as_slice(), b"**", b" provided"] {
@@ -102,19 +89,20 @@ fn separator(bytes: &[u8], name_start: usize, name_end: usize) -> Option<(Assign
     }
     let spaced = run_end(bytes, at, 8, |b| matches!(b, b' ' | b'\t'));
     let three = slice(bytes, spaced, spaced + 3);
+    let start = || name_start(bytes, name_end);
     match three {
         [b':', b'=', ..] | [b'=', b'>' | b'=', ..] => Some((Assigned::Equals, spaced + 2)),
         b"%3D" | b"%3d" => Some((Assigned::Equals, spaced + 3)),
         [b'=', ..] => Some((Assigned::Equals, spaced + 1)),
         [b':', ..] => Some((Assigned::Colon, spaced + 1)),
         [b',', ..] if closed.is_some() => Some((Assigned::Loosely, spaced + 1)),
-        [b'>', ..] if spaced == name_end && byte(bytes, name_start.wrapping_sub(1)) == b'<' => {
+        [b'>', ..] if spaced == name_end && byte(bytes, start().wrapping_sub(1)) == b'<' => {
             Some((Assigned::Loosely, spaced + 1))
         }
         [b'\\', b'u', _] if slice(bytes, spaced + 2, spaced + 6).eq_ignore_ascii_case(b"003d") => {
             Some((Assigned::Equals, spaced + 6))
         }
-        _ if spaced > name_end && slice(bytes, name_start, name_start + 2) == b"--" => {
+        _ if spaced > name_end && slice(bytes, start(), start() + 2) == b"--" => {
             Some((Assigned::Loosely, spaced))
         }
         _ => None,

@@ -1,5 +1,7 @@
 //! What the name of a header, member, variable or parameter says about its value.
 
+use super::stem::may_end_name;
+
 /// How much a name alone proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Key {
@@ -91,40 +93,72 @@ pub(super) const LONGEST: usize = 64;
 
 /// Judges the name of a header, JSON member or variable.
 pub(super) fn classify(name: &str) -> Option<Key> {
-    let name = normalized(name)?;
-    let name = name.as_str();
-    if name.ends_with("authorization") {
-        return Some(Key::Authorization);
-    }
-    if matches!(
-        name,
-        "cookie" | "setcookie" | "xcookie" | "sessioncookie" | "authcookie"
-    ) {
-        return Some(Key::Cookie);
-    }
-    if SECRET.iter().any(|end| name.ends_with(end)) {
-        return Some(Key::Secret);
-    }
-    MAYBE.contains(&name).then_some(Key::Maybe)
+    judge(Name::of(name)?.as_bytes())
 }
 
 /// Judges the name of a URL's query parameter.
 pub(super) fn classify_parameter(name: &str) -> Option<Key> {
-    if QUERY.contains(&normalized(name)?.as_str()) {
+    let name = Name::of(name)?;
+    let name = name.as_bytes();
+    if QUERY.iter().any(|known| known.as_bytes() == name) {
         Some(Key::Query)
     } else {
-        classify(name)
+        judge(name)
     }
 }
 
-fn normalized(name: &str) -> Option<String> {
-    let is_filler = |c: &char| matches!(c, '-' | '_' | '.' | ' ');
-    (name.len() <= LONGEST).then(|| {
-        name.chars()
-            .filter(|c| !is_filler(c))
-            .map(|c| c.to_ascii_lowercase())
-            .collect()
-    })
+fn judge(name: &[u8]) -> Option<Key> {
+    if name.ends_with(b"authorization") {
+        return Some(Key::Authorization);
+    }
+    if matches!(
+        name,
+        b"cookie" | b"setcookie" | b"xcookie" | b"sessioncookie" | b"authcookie"
+    ) {
+        return Some(Key::Cookie);
+    }
+    if SECRET.iter().any(|end| name.ends_with(end.as_bytes())) {
+        return Some(Key::Secret);
+    }
+    let is_maybe = MAYBE.iter().any(|known| known.as_bytes() == name);
+    is_maybe.then_some(Key::Maybe)
+}
+
+/// A name in lower case, without what only parts its words.
+struct Name {
+    bytes: [u8; LONGEST],
+    len: usize,
+}
+
+impl Name {
+    /// Takes a name that may be one of interest; most are told by their last letters not to be.
+    fn of(name: &str) -> Option<Self> {
+        let bytes = name.as_bytes();
+        let mut letters = bytes.iter().rev().filter(|b| !is_filler(**b));
+        let [last, second, third] = [letters.next()?, letters.next()?, letters.next()?];
+        let ending = [*third, *second, *last].map(|b| b.to_ascii_lowercase());
+        if bytes.len() > LONGEST || !may_end_name(ending) {
+            return None;
+        }
+        let mut name = Self {
+            bytes: [0; LONGEST],
+            len: 0,
+        };
+        let letters = bytes.iter().filter(|b| !is_filler(**b));
+        for (to, from) in name.bytes.iter_mut().zip(letters) {
+            *to = from.to_ascii_lowercase();
+            name.len += 1;
+        }
+        Some(name)
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+}
+
+const fn is_filler(b: u8) -> bool {
+    matches!(b, b'-' | b'_' | b'.' | b' ')
 }
 
 #[cfg(test)]
@@ -196,6 +230,16 @@ mod tests {
             assert_eq!(classify(name), None, "{name}");
         }
         assert_eq!(classify(&format!("{}password", "x".repeat(LONGEST))), None);
+    }
+
+    #[test]
+    fn a_name_of_interest_ends_in_a_stem() {
+        for name in SECRET.iter().chain(MAYBE).chain(QUERY) {
+            assert!(Name::of(name).is_some(), "{name}");
+        }
+        for name in ["pass_word", "Api Key", "x-auth", "SIG-"] {
+            assert!(classify_parameter(name).is_some(), "{name}");
+        }
     }
 
     #[test]

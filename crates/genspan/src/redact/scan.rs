@@ -1,10 +1,10 @@
-//! One pass over a text: literals find where a secret may be, the rule behind each literal decides.
+//! The places of the secrets in a text: a sieve finds where one may be, the rule behind each place decides.
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
-use super::assign::{self, STEMS};
+use super::assign;
 use super::edge::{byte, run_end, slice};
+use super::literal::Rule;
 use super::shape;
+use super::sieve::Sieve;
 use super::token::TOKENS;
 
 /// What every replacement begins with; the rule's name and `]` follow.
@@ -22,99 +22,54 @@ pub(super) struct Span<'n> {
     pub(super) name: &'n str,
 }
 
-/// What a literal leads to.
-#[derive(Debug, Clone, Copy)]
-enum Rule {
-    Token(usize),
-    Jwt,
-    PrivateKey,
-    PrivateKeyTail,
-    Url,
-    Bearer,
-    Basic,
-    Name,
+/// A literal in a text, and the rule that decides whether it is part of a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Hit {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) rule: Rule,
 }
 
-/// The literals, compiled, with the rule of each.
+/// The places where secrets may be, and the rules.
 #[derive(Debug)]
 pub(super) struct Scanner {
-    literals: Vec<(&'static str, Rule)>,
-    automaton: Option<AhoCorasick>,
+    sieve: Sieve,
+}
+
+/// Gathers what the rules find at one hit after the other.
+#[derive(Debug, Default)]
+struct Judge {
+    spans: Vec<Span<'static>>,
+    last: Option<(usize, usize)>,
+}
+
+impl Judge {
+    fn hit(&mut self, text: &str, hit: Hit) {
+        // Inside what is redacted already only the same secret under a better name matters.
+        let covered = |(start, covered)| hit.start < covered && hit.start != start;
+        if self.last.is_some_and(covered) {
+            return;
+        }
+        if let Some(span) = evaluate(hit.rule, text, hit.start, hit.end) {
+            let covered = self.last.map_or(0, |(_, covered)| covered);
+            self.last = Some((span.start, span.end.max(covered)));
+            self.spans.push(span);
+        }
+    }
 }
 
 impl Scanner {
     pub(super) fn new() -> Self {
-        let tokens = TOKENS
-            .iter()
-            .enumerate()
-            .map(|(at, token)| (token.prefix, Rule::Token(at)));
-        let shapes = [
-            ("eyJ", Rule::Jwt),
-            ("-----BEGIN ", Rule::PrivateKey),
-            ("-----END ", Rule::PrivateKeyTail),
-            ("://", Rule::Url),
-            (":\\/\\/", Rule::Url),
-            ("bearer", Rule::Bearer),
-            ("basic", Rule::Basic),
-        ];
-        let stems = STEMS.iter().map(|stem| (*stem, Rule::Name));
-        let literals: Vec<_> = tokens.chain(shapes).chain(stems).collect();
-        // Overlapping search, as one rule's literal may begin inside another's. Should the automaton not build,
-        // the literals are searched for one by one: slower, never unredacted.
-        let automaton = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::DFA))
-            .match_kind(MatchKind::Standard)
-            .ascii_case_insensitive(true)
-            .build(literals.iter().map(|(literal, _)| literal))
-            .ok();
         Self {
-            literals,
-            automaton,
+            sieve: Sieve::new(),
         }
     }
 
     /// The place of every secret in the text, in no order, some perhaps found twice.
     pub(super) fn scan<'n>(&self, text: &str) -> Vec<Span<'n>> {
-        let mut spans = Vec::new();
-        let mut last: Option<(usize, usize)> = None;
-        let mut hit = |literal: usize, at: usize, end: usize| {
-            let Some((_, rule)) = self.literals.get(literal) else {
-                return;
-            };
-            // Inside what is redacted already only the same secret under a better name matters.
-            if last.is_some_and(|(start, covered)| at < covered && at != start) {
-                return;
-            }
-            if let Some(span) = evaluate(*rule, text, at, end) {
-                last = Some((
-                    span.start,
-                    span.end.max(last.map_or(0, |(_, covered)| covered)),
-                ));
-                spans.push(span);
-            }
-        };
-        match &self.automaton {
-            Some(automaton) => {
-                for found in automaton.find_overlapping_iter(text) {
-                    hit(found.pattern().as_usize(), found.start(), found.end());
-                }
-            }
-            None => self.scan_slowly(text, &mut hit),
-        }
-        spans
-    }
-
-    fn scan_slowly(&self, text: &str, hit: &mut impl FnMut(usize, usize, usize)) {
-        for end in 1..=text.len() {
-            for (index, (literal, _)) in self.literals.iter().enumerate() {
-                let Some(start) = end.checked_sub(literal.len()) else {
-                    continue;
-                };
-                if slice(text.as_bytes(), start, end).eq_ignore_ascii_case(literal.as_bytes()) {
-                    hit(index, start, end);
-                }
-            }
-        }
+        let mut judge = Judge::default();
+        self.sieve.sift(text, |hit| judge.hit(text, hit));
+        judge.spans
     }
 
     /// The names of all built-in rules, repeated where several literals share one.
@@ -179,30 +134,4 @@ pub(super) fn is_rule_name(b: u8) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn ranges(scanner: &Scanner, text: &str) -> Vec<Span<'static>> {
-        let mut spans = scanner.scan(text);
-        spans.sort_by_key(|span| (span.start, span.rank, span.end));
-        spans
-    }
-
-    #[test]
-    fn the_automaton_builds() {
-        assert!(Scanner::new().automaton.is_some());
-    }
-
-    proptest! {
-        #[test]
-        fn searching_one_by_one_finds_the_same(
-            parts in prop::collection::vec("sk-|key|=|password|: |[a-z0-9]{20}|://|@|\"|\\\\|[.]|\\*\\*\\*|eyJ|é", 0..20),
-        ) {
-            let text = parts.concat();
-            let slow = Scanner { automaton: None, ..Scanner::new() };
-            prop_assert_eq!(ranges(&Scanner::new(), &text), ranges(&slow, &text));
-        }
-    }
-}
+mod tests;

@@ -58,10 +58,14 @@ impl<'a> Attributes<'a> {
     }
 
     /// Writes a list of texts where there are any.
-    pub(super) fn texts(&mut self, key: &'static str, texts: impl IntoIterator<Item = String>) {
+    pub(super) fn texts<'t>(
+        &mut self,
+        key: &'static str,
+        texts: impl IntoIterator<Item = &'t str>,
+    ) {
         let texts: Vec<Value> = texts
             .into_iter()
-            .map(|text| Value::String(self.redactor.redact(&text).into_owned()))
+            .map(|text| Value::String(self.redactor.redact(text).into_owned()))
             .collect();
         if !texts.is_empty() {
             self.push(key, Value::Array(texts));

@@ -14,7 +14,7 @@ pub(super) fn write_embeddings(record: &Embeddings, attributes: &mut Attributes<
     );
     attributes.texts(
         key::GEN_AI_REQUEST_ENCODING_FORMATS,
-        record.encoding_formats.iter().cloned(),
+        record.encoding_formats.iter().map(String::as_str),
     );
     attributes.text_if(key::GEN_AI_RESPONSE_MODEL, record.response_model.as_deref());
     attributes.count_if(key::GEN_AI_USAGE_INPUT_TOKENS, record.usage.input());

@@ -4,7 +4,10 @@ mod binary;
 mod fit;
 mod parts;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    borrow::Cow,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use super::{Context, attributes::Attributes};
 use crate::{
@@ -323,12 +326,12 @@ impl<'a> ContentWriter<'a> {
 
     /// Writes one text: without secrets, and within the cap.
     fn text(&mut self, text: &str) -> Value {
-        let clean = self.rendering.redactor().redact(text);
-        self.capped(&clean)
+        self.capped(self.rendering.redactor().redact(text))
     }
 
-    fn capped(&mut self, clean: &str) -> Value {
-        let short = Shortened::new(clean, self.max_text_bytes);
+    /// Writes one of the conventions' own words, or a text that has no secrets any more, within the cap.
+    fn capped(&mut self, clean: Cow<'_, str>) -> Value {
+        let short = Shortened::of(clean, self.max_text_bytes);
         self.left_out += short.left_out();
         Value::String(short.into_text().into_owned())
     }
@@ -369,10 +372,7 @@ impl<'a> ContentWriter<'a> {
             return Value::String(address);
         }
         match name {
-            Some(name) => {
-                let clean = self.rendering.redactor().redact_value(name, text);
-                self.capped(&clean)
-            }
+            Some(name) => self.capped(self.rendering.redactor().redact_value(name, text)),
             None => self.text(text),
         }
     }

@@ -1,13 +1,12 @@
 //! The event that holds an inference's details.
 
-use super::{Attributes, ContentWriter, Context, start_attributes};
-use crate::{
-    Attribute, Conventions, Event, Place, Record, Severity, operation::View, semconv::event,
-};
+use super::{Attributes, ContentWriter, Context};
+use crate::{Attribute, Conventions, Event, Place, Record, Severity, semconv::event};
 
 /// Writes the details event, where content is to stand on events.
 pub(super) fn write(
     context: &Context<'_>,
+    sampled: &[Attribute],
     attributes: &Attributes<'_>,
     content: &mut ContentWriter<'_>,
 ) -> Option<Event> {
@@ -19,8 +18,7 @@ pub(super) fn write(
     if !is_wanted || !is_inference || context.version < Conventions::V1_41 {
         return None;
     }
-    let sampled = start_attributes(View::of(context.record), context.rendering);
-    let mut list: Vec<Attribute> = sampled.into_iter().map(Attribute::from).collect();
+    let mut list = sampled.to_vec();
     list.extend_from_slice(attributes.as_list());
     list.extend(content.event_attributes(context));
     Some(Event {

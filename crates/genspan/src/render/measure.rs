@@ -3,7 +3,8 @@
 use super::{Context, operation_name};
 use crate::{
     AgentInvocation, AgentSite, Amount, Conventions, Inference, Label, Labels, Measurement,
-    Outcome, Provider, Record, Server, ToolExecution, Usage, WorkflowInvocation,
+    Provider, Record, Server, ToolExecution, Usage, WorkflowInvocation,
+    operation::View,
     semconv::{
         Metric, attribute as key,
         value::{provider_name, token_modality, token_type},
@@ -20,17 +21,13 @@ pub(super) fn measurements(context: &Context<'_>) -> Vec<Measurement> {
                 Some(&record.provider),
                 record.model.as_deref(),
                 record.server.as_ref(),
-            )
-            .with_text(key::GEN_AI_RESPONSE_MODEL, record.response_model.as_deref());
-            let mut list = vec![duration(
-                context,
-                Metric::ClientOperationDuration,
-                labels.clone(),
-            )];
-            if context.version < Conventions::Main {
-                list.extend(tokens(token_type::INPUT, record.usage.input(), &labels));
-            }
-            list
+            );
+            let model = record.response_model.as_deref();
+            let labels = context.labelled(labels, key::GEN_AI_RESPONSE_MODEL, model);
+            let input = (context.version < Conventions::Main)
+                .then(|| tokens(token_type::INPUT, record.usage.input(), &labels));
+            let took = duration(context, Metric::ClientOperationDuration, labels);
+            [took].into_iter().chain(input.flatten()).collect()
         }
         Record::Retrieval(record) => client(
             context,
@@ -76,37 +73,40 @@ fn labels(
     } else {
         key::GEN_AI_PROVIDER_NAME
     };
-    let labels = Labels::default()
-        .with_text(
-            key::GEN_AI_OPERATION_NAME,
-            Some(operation_name(context.record)),
-        )
-        .with_text(provider_key, provider.map(Provider::as_str))
-        .with_text(key::GEN_AI_REQUEST_MODEL, model)
-        .with_text(
-            key::SERVER_ADDRESS,
-            server.map(|server| server.address.as_str()),
-        );
+    let operation = operation_name(View::of(context.record));
+    let labels = Labels::default().with_text(key::GEN_AI_OPERATION_NAME, Some(operation));
+    let labels = context.labelled(labels, provider_key, provider.map(Provider::as_str));
+    let labels = context.labelled(labels, key::GEN_AI_REQUEST_MODEL, model);
+    let address = server.map(|server| server.address.as_str());
+    let labels = context.labelled(labels, key::SERVER_ADDRESS, address);
     match server.and_then(|server| server.port) {
         Some(port) => labels.with(key::SERVER_PORT, Label::Number(port.into())),
         None => labels,
     }
 }
 
-fn with_error(labels: Labels, outcome: &Outcome) -> Labels {
-    labels.with_text(
-        key::ERROR_TYPE,
-        outcome.error_type().map(crate::ErrorType::as_str),
-    )
+impl Context<'_> {
+    /// Adds a label of the application's or the provider's where there is one, without secrets.
+    fn labelled(&self, labels: Labels, key: &'static str, text: Option<&str>) -> Labels {
+        match text {
+            Some(text) => {
+                let text = self.rendering.redactor().redact(text).into_owned();
+                labels.with(key, Label::Text(text))
+            }
+            None => labels,
+        }
+    }
 }
 
 /// Measures how long the operation took.
 fn duration(context: &Context<'_>, metric: Metric, labels: Labels) -> Measurement {
     let took = context.span.ended.since(context.span.started);
+    let error_type = context.span.outcome.error_type();
+    let error_type = error_type.map(crate::ErrorType::as_str);
     Measurement {
         metric,
         amount: Amount::Time(took),
-        labels: with_error(labels, context.span.outcome),
+        labels: context.labelled(labels, key::ERROR_TYPE, error_type),
     }
 }
 
@@ -130,9 +130,10 @@ fn inference(record: &Inference, context: &Context<'_>) -> Vec<Measurement> {
         Some(&record.provider),
         record.request.model.as_deref(),
         record.server.as_ref(),
-    )
-    .with_text(key::GEN_AI_RESPONSE_MODEL, record.response.model.as_deref());
-    let refined = refine(base.clone(), record, context.version);
+    );
+    let model = record.response.model.as_deref();
+    let base = context.labelled(base, key::GEN_AI_RESPONSE_MODEL, model);
+    let refined = refine(base.clone(), record, context);
     let took = if is_main {
         Metric::ClientInferenceDuration
     } else {
@@ -152,19 +153,14 @@ fn inference(record: &Inference, context: &Context<'_>) -> Vec<Measurement> {
 }
 
 /// Adds what OpenAI's conventions add to its metrics.
-fn refine(labels: Labels, record: &Inference, version: Conventions) -> Labels {
-    if record.provider.as_str() != provider_name::OPENAI || version < Conventions::V1_41 {
+fn refine(labels: Labels, record: &Inference, context: &Context<'_>) -> Labels {
+    if record.provider.as_str() != provider_name::OPENAI || context.version < Conventions::V1_41 {
         return labels;
     }
-    labels
-        .with_text(
-            key::OPENAI_RESPONSE_SERVICE_TIER,
-            record.response.service_tier.as_deref(),
-        )
-        .with_text(
-            key::OPENAI_RESPONSE_SYSTEM_FINGERPRINT,
-            record.response.system_fingerprint.as_deref(),
-        )
+    let tier = record.response.service_tier.as_deref();
+    let labels = context.labelled(labels, key::OPENAI_RESPONSE_SERVICE_TIER, tier);
+    let fingerprint = record.response.system_fingerprint.as_deref();
+    context.labelled(labels, key::OPENAI_RESPONSE_SYSTEM_FINGERPRINT, fingerprint)
 }
 
 /// Measures the chunks of a stream.
@@ -195,13 +191,12 @@ fn chunks(record: &Inference, context: &Context<'_>, labels: &Labels) -> Vec<Mea
 
 /// Measures tokens as v1.36 and v1.41 do: one instrument, its direction a label.
 fn tokens(direction: &'static str, count: Option<u64>, labels: &Labels) -> Option<Measurement> {
-    let labels = labels
-        .clone()
-        .with_text(key::GEN_AI_TOKEN_TYPE, Some(direction));
     count.map(|count| Measurement {
         metric: Metric::ClientTokenUsage,
         amount: Amount::Count(count),
-        labels,
+        labels: labels
+            .clone()
+            .with_text(key::GEN_AI_TOKEN_TYPE, Some(direction)),
     })
 }
 
@@ -264,8 +259,9 @@ fn agent(record: &AgentInvocation, context: &Context<'_>) -> Vec<Measurement> {
     if let AgentSite::Remote { provider, server } = &record.site {
         return client(context, Some(provider), model, server.as_ref());
     }
-    let name = Labels::default().with_text(key::GEN_AI_AGENT_NAME, record.name.as_deref());
-    let labels = name.clone().with_text(key::GEN_AI_REQUEST_MODEL, model);
+    let name = record.name.as_deref();
+    let name = context.labelled(Labels::default(), key::GEN_AI_AGENT_NAME, name);
+    let labels = context.labelled(name.clone(), key::GEN_AI_REQUEST_MODEL, model);
     let calls = [
         (Metric::InvokeAgentInferenceCalls, record.inference_calls),
         (Metric::InvokeAgentToolCalls, record.tool_calls),
@@ -284,17 +280,16 @@ fn agent(record: &AgentInvocation, context: &Context<'_>) -> Vec<Measurement> {
 }
 
 fn tool(record: &ToolExecution, context: &Context<'_>) -> Measurement {
-    let labels = Labels::default()
-        .with_text(key::GEN_AI_TOOL_NAME, Some(&record.name))
-        .with_text(
-            key::GEN_AI_TOOL_TYPE,
-            record.tool_type.as_ref().map(crate::ToolType::as_str),
-        )
-        .with_text(key::GEN_AI_AGENT_NAME, record.agent_name.as_deref());
+    let labels = context.labelled(Labels::default(), key::GEN_AI_TOOL_NAME, Some(&record.name));
+    let tool_type = record.tool_type.as_ref().map(crate::ToolType::as_str);
+    let labels = context.labelled(labels, key::GEN_AI_TOOL_TYPE, tool_type);
+    let agent = record.agent_name.as_deref();
+    let labels = context.labelled(labels, key::GEN_AI_AGENT_NAME, agent);
     duration(context, Metric::ExecuteToolDuration, labels)
 }
 
 fn workflow(record: &WorkflowInvocation, context: &Context<'_>) -> Measurement {
-    let labels = Labels::default().with_text(key::GEN_AI_WORKFLOW_NAME, record.name.as_deref());
+    let name = record.name.as_deref();
+    let labels = context.labelled(Labels::default(), key::GEN_AI_WORKFLOW_NAME, name);
     duration(context, Metric::InvokeWorkflowDuration, labels)
 }

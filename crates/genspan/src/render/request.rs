@@ -23,7 +23,7 @@ pub(super) fn write(request: &Request, version: Conventions, attributes: &mut At
     );
     attributes.texts(
         key::GEN_AI_REQUEST_STOP_SEQUENCES,
-        request.stop_sequences.iter().cloned(),
+        request.stop_sequences.iter().map(String::as_str),
     );
     attributes.double_if(key::GEN_AI_REQUEST_TEMPERATURE, request.temperature);
     attributes.double_if(key::GEN_AI_REQUEST_TOP_P, request.top_p);
@@ -76,5 +76,8 @@ const fn output_word(output: OutputType) -> &'static str {
 
 /// Writes finish reasons as a list, in the provider's own words.
 pub(super) fn write_finish_reasons(reasons: &[String], attributes: &mut Attributes<'_>) {
-    attributes.texts(key::GEN_AI_RESPONSE_FINISH_REASONS, reasons.iter().cloned());
+    attributes.texts(
+        key::GEN_AI_RESPONSE_FINISH_REASONS,
+        reasons.iter().map(String::as_str),
+    );
 }

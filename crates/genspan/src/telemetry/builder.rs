@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Registry, Shared, Telemetry, Worker};
+use super::{LastWorks, Registry, Shared, Telemetry, Worker};
 use crate::{Clock, Rendering, Sink, SystemClock};
 
 /// Bounds what waits for the worker.
@@ -81,6 +81,7 @@ impl TelemetryBuilder {
         Telemetry {
             shared: Some(Arc::new(Shared {
                 wants_content,
+                last_works: LastWorks::default(),
                 sink: self.sink,
                 clock: self.clock,
                 registry: Registry::default(),

@@ -7,7 +7,7 @@ use serde::{
     de::{Error, MapAccess, SeqAccess, Visitor},
 };
 
-use super::Value;
+use super::{Value, write};
 
 /// The member name under which `serde_json` hands out numbers once any crate of the build switches
 /// its `arbitrary_precision` feature on.
@@ -35,7 +35,14 @@ impl Value {
     /// Writes the value as compact JSON; numbers that JSON cannot state become `null`.
     #[must_use]
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        let mut json = String::with_capacity(write::least(self));
+        write::write(self, &mut json);
+        json
+    }
+
+    /// Measures the JSON form, numbers by an upper bound.
+    pub(crate) fn json_len(&self) -> usize {
+        write::len(self)
     }
 }
 

@@ -1,9 +1,6 @@
 //! Holding a content attribute within its cap.
 
-use crate::{
-    Value,
-    shorten::{Shortened, json_len},
-};
+use crate::{Value, shorten::Shortened};
 
 /// The least that texts are shortened to before whole items are left out.
 const MIN_TEXT_BYTES: usize = 256;
@@ -14,17 +11,20 @@ const MIN_TEXT_BYTES: usize = 256;
 /// outermost list go, from the second on: the first one sets the scene and the last ones are what
 /// the operation is about.
 pub(super) fn fit(mut value: Value, max_bytes: usize, max_text_bytes: usize) -> (Value, usize) {
-    let before = size(&value);
+    if bound(&value) <= max_bytes {
+        return (value, 0);
+    }
+    let before = value.json_len();
     let mut cap = max_text_bytes;
     let mut now = before;
     while now > max_bytes && cap > MIN_TEXT_BYTES {
         cap = (cap / 4).max(MIN_TEXT_BYTES);
         shorten_texts(&mut value, cap);
-        now = size(&value);
+        now = value.json_len();
     }
     if now > max_bytes {
         leave_items_out(&mut value, max_bytes, now);
-        now = size(&value);
+        now = value.json_len();
     }
     (value, before.saturating_sub(now))
 }
@@ -53,9 +53,9 @@ fn leave_items_out(value: &mut Value, max_bytes: usize, mut now: usize) {
     };
     let is_messages = items.iter().all(|item| item.get("parts").is_some());
     let mut count = 0;
-    let budget = max_bytes.saturating_sub(size(&omitted_message(items.len())));
+    let budget = max_bytes.saturating_sub(omitted_message(items.len()).json_len());
     while now > budget && items.len() > 1 {
-        now = now.saturating_sub(size(&items.remove(1)) + 1);
+        now = now.saturating_sub(items.remove(1).json_len() + 1);
         count += 1;
     }
     if now > budget && !items.is_empty() {
@@ -81,19 +81,16 @@ fn omission(count: usize) -> Value {
     Value::Map(vec![kind, ("count".to_owned(), Value::from(count as u64))])
 }
 
-/// Measures the JSON form, numbers by an upper bound.
-fn size(value: &Value) -> usize {
+/// Bounds the JSON form without a look at the texts: no byte grows to more than six.
+fn bound(value: &Value) -> usize {
     match value {
-        Value::Null | Value::Bool(_) => 5,
-        Value::Int(_) | Value::Double(_) => 24,
-        Value::String(text) => json_len(text) + 2,
-        Value::Array(items) => 2 + items.iter().map(|item| size(item) + 1).sum::<usize>(),
+        Value::String(text) => text.len() * 6 + 2,
+        Value::Array(items) => 2 + items.iter().map(|item| bound(item) + 1).sum::<usize>(),
         Value::Map(members) => {
-            2 + members
-                .iter()
-                .map(|(name, value)| json_len(name) + 4 + size(value))
-                .sum::<usize>()
+            let member = |(name, value): &(String, Value)| name.len() * 6 + 4 + bound(value);
+            2 + members.iter().map(member).sum::<usize>()
         }
+        other => other.json_len(),
     }
 }
 

@@ -1,14 +1,16 @@
 //! Messages, parts and tools in the conventions' JSON shapes.
 
 use super::{ContentWriter, Redacted, binary::Fingerprint};
-use crate::{Blob, Message, Modality, Part, ToolDefinition, Value};
+use crate::{Blob, Message, Modality, Part, Role, ToolDefinition, Value};
 
 /// Writes a map of members, those without a value left out.
 struct Members(Vec<(String, Value)>);
 
 impl Members {
     fn of(kind: &str) -> Self {
-        Self(vec![("type".to_owned(), Value::from(kind))])
+        let mut members = Vec::with_capacity(4);
+        members.push(("type".to_owned(), Value::from(kind)));
+        Self(members)
     }
 
     fn with(mut self, name: &str, value: Value) -> Self {
@@ -70,10 +72,13 @@ impl ContentWriter<'_> {
 
     fn message(&mut self, message: &Message, is_output: bool) -> Value {
         let parts = message.parts.iter().map(|part| self.part(part)).collect();
-        let mut members = vec![
-            ("role".to_owned(), self.text(message.role.as_str())),
-            ("parts".to_owned(), Value::Array(parts)),
-        ];
+        let role = match &message.role {
+            Role::Other(role) => self.text(role),
+            known => self.capped(known.as_str().into()),
+        };
+        let mut members = Vec::with_capacity(4);
+        members.push(("role".to_owned(), role));
+        members.push(("parts".to_owned(), Value::Array(parts)));
         if let Some(name) = &message.name {
             members.push(("name".to_owned(), self.text(name)));
         }
