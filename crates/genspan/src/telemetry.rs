@@ -7,6 +7,7 @@ mod factories;
 mod last_works;
 mod open;
 mod registry;
+mod tally;
 mod worker;
 
 use std::{
@@ -138,8 +139,11 @@ impl Telemetry {
             return Open::contributor(telemetry, Arc::clone(outer));
         }
         let handle = shared.start(&outline, options);
-        let facts = marker.and_then(|marker| marker.facts);
-        let cell = Arc::new(Cell::new(handle, outline, facts));
+        let (facts, agent) = marker.map_or((None, None), |marker| {
+            let agent = marker.operation.and_then(|within| within.agent());
+            (marker.facts, agent)
+        });
+        let cell = Arc::new(Cell::new(handle, outline, facts, agent));
         if shared.registry.insert(&cell) {
             Open::owner(self.clone(), cell)
         } else {
@@ -253,9 +257,7 @@ impl Telemetry {
             return Report::default();
         };
         let left = shared.countdown(timeout);
-        // Twice, for operations that end on the worker when their bytes are decoded.
         shared.worker.drain(timeout);
-        shared.worker.drain(left());
         shared.report().merge(shared.sink.flush(left()))
     }
 
@@ -306,6 +308,11 @@ impl Shared {
         if !has_room {
             cell.drop_content();
             self.worker.losses().content.fetch_add(1, Ordering::Relaxed);
+        }
+        // What ends on the worker is rendered there and then, before what its end made possible.
+        if self.worker.is_here() {
+            self.finish(cell);
+            return;
         }
         let weight = if has_room { weight } else { 0 };
         let job = Job::Finish(Arc::clone(self), Arc::clone(cell));

@@ -4,9 +4,9 @@
 #![allow(clippy::print_stdout, reason = "it speaks to whoever runs it")]
 
 use futures_util::future::try_join_all;
-use genspan::{AgentInvocation, AgentSite, Counts, Failure, Provider, Telemetry, Usage};
+use genspan::Telemetry;
 use genspan_examples::{Result, Stage};
-use genspan_http::{Recorder, RecorderOptions, reqwest_0_13::Recorded};
+use genspan_http::{Recorder, reqwest_0_13::Recorded};
 use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]
@@ -15,7 +15,7 @@ async fn main() -> Result {
     let guard = genspan_otel::builder()
         .with_destination(stage.destination())
         .init()?;
-    let recorder = Recorder::new(guard.telemetry(), RecorderOptions::default());
+    let recorder = Recorder::from(guard.telemetry());
     let planner = Planner {
         models: Recorded::new(stage.client("parallel-tools")?, recorder),
         base_url: stage.base_url(),
@@ -36,36 +36,20 @@ struct Planner {
 impl Planner {
     async fn plan(&self, wish: &str, conversation: &str) -> Result<String> {
         let mut agent = self.telemetry.invoke_agent("day-planner");
-        agent.site = AgentSite::InProcess {
-            provider: Some(Provider::OPENAI),
-        };
         agent.common.conversation_id = Some(conversation.to_owned());
-        let scope = agent.scope().with_conversation_id(conversation);
-
-        let plan = scope.within(self.ask_until_told(wish, &mut agent)).await;
-        match &plan {
-            Ok(_) => agent.finish(),
-            Err(error) => agent.fail(Failure::of(&**error)),
-        }
+        // The agent's tokens are the sum of the calls made within.
+        let plan = agent.scope().within(self.ask_until_told(wish)).await;
+        agent.end_with(&plan);
         plan
     }
 
-    async fn ask_until_told(&self, wish: &str, agent: &mut AgentInvocation) -> Result<String> {
+    async fn ask_until_told(&self, wish: &str) -> Result<String> {
         let mut messages = vec![json!({"role": "user", "content": wish})];
-        let mut counts = Counts::default();
         loop {
             let answer = self.ask(&messages).await?;
-            add(&mut counts.input, answer.pointer("/usage/prompt_tokens"));
-            add(
-                &mut counts.output,
-                answer.pointer("/usage/completion_tokens"),
-            );
-            (agent.usage, _) = Usage::inclusive(counts);
-
             let message = answer.pointer("/choices/0/message");
             let message = message.ok_or("the model has nothing to say")?;
             let Some(calls) = message.get("tool_calls").and_then(Value::as_array) else {
-                agent.finish_reasons = vec![text(&answer, "/choices/0/finish_reason")?.to_owned()];
                 return Ok(text(message, "/content")?.to_owned());
             };
             let results = try_join_all(calls.iter().map(run_tool)).await?;
@@ -80,12 +64,6 @@ impl Planner {
         let request = self.models.post(url);
         let response = request.with(|it| it.json(&question)).send().await?;
         Ok(response.error_for_status()?.json().await?)
-    }
-}
-
-fn add(sum: &mut Option<u64>, count: Option<&Value>) {
-    if let Some(count) = count.and_then(Value::as_u64) {
-        *sum = Some(sum.unwrap_or(0) + count);
     }
 }
 

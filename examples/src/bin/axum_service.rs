@@ -13,7 +13,7 @@ use axum::{
     routing::post,
 };
 use genspan_examples::{Result, Stage};
-use genspan_http::{Recorder, RecorderOptions, reqwest_0_13::Recorded};
+use genspan_http::{Recorder, reqwest_0_13::Recorded};
 use opentelemetry::{context::FutureExt, global, propagation::Extractor};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -26,7 +26,7 @@ async fn main() -> Result {
         .with_destination(stage.destination())
         .with_baggage(["user.id"]) // what callers may say of themselves
         .init()?;
-    let recorder = Recorder::new(guard.telemetry(), RecorderOptions::default());
+    let recorder = Recorder::from(guard.telemetry());
     let app = Router::new()
         .route("/answer", post(answer))
         .layer(middleware::from_fn(within_callers_trace))

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use genspan::Telemetry;
 use genspan_examples::{FileExporter, Result, Stage};
-use genspan_http::{Recorder, RecorderOptions, reqwest_0_13::SendRecorded};
+use genspan_http::{Recorder, reqwest_0_13::SendRecorded};
 use opentelemetry::{global, trace::TracerProvider};
 use opentelemetry_sdk::{metrics::SdkMeterProvider, trace::SdkTracerProvider};
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ async fn main() -> Result {
 
     // What is new.
     let telemetry = genspan_otel::from_globals()?;
-    let recorder = Recorder::new(telemetry.clone(), RecorderOptions::default());
+    let recorder = Recorder::from(telemetry.clone());
 
     let shop = Shop {
         models: stage.client("text")?,

@@ -4,10 +4,9 @@
 
 use std::time::Duration;
 
-use genspan::{AgentSite, Provider};
 use genspan_examples::{Result, Stage};
 use genspan_http::{
-    Recorder, RecorderOptions,
+    Recorder,
     proxy::{Proxy, Route},
 };
 use serde_json::{Value, json};
@@ -20,17 +19,14 @@ async fn main() -> Result {
     let guard = genspan_otel::builder()
         .with_destination(stage.destination())
         .init()?;
-    let recorder = Recorder::new(guard.telemetry(), RecorderOptions::default());
+    let recorder = Recorder::from(guard.telemetry());
     let route = Route::new("/openai", stage.base_url().parse()?)?; // yours: https://api.openai.com/v1
-    let proxy = Proxy::builder(recorder.clone())
+    let proxy = Proxy::builder(recorder)
         .with_route(route.clone())
         .spawn()
         .await?;
 
-    let mut agent = guard.telemetry().invoke_agent("critic");
-    agent.site = AgentSite::InProcess {
-        provider: Some(Provider::OPENAI),
-    };
+    let agent = guard.telemetry().invoke_agent("critic");
     let url = proxy.url_within(&route, &agent.scope()); // calls by this URL are the agent's
     let sdk = Sdk::new(url.as_ref());
     println!("{}", sdk.complete("Is this tea any good?").await?);
@@ -38,10 +34,6 @@ async fn main() -> Result {
     agent.finish();
 
     proxy.shutdown(LIMIT).await;
-    // What failed may still wait for its retry, and there will be none.
-    if !recorder.settle(LIMIT) {
-        println!("some calls are not recorded");
-    }
     drop(guard); // delivers what is left
     Ok(stage.show()?)
 }

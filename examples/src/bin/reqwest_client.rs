@@ -2,10 +2,8 @@
 
 #![allow(clippy::print_stdout, reason = "it speaks to whoever runs it")]
 
-use std::time::Duration;
-
 use genspan_examples::{Result, Stage};
-use genspan_http::{Recorder, RecorderOptions, reqwest_0_13::Recorded};
+use genspan_http::{Recorder, reqwest_0_13::Recorded};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -15,7 +13,7 @@ async fn main() -> Result {
     let guard = genspan_otel::builder()
         .with_destination(stage.destination())
         .init()?;
-    let recorder = Recorder::new(guard.telemetry(), RecorderOptions::default());
+    let recorder = Recorder::from(guard.telemetry());
     let models = Models {
         // All that is new for the client:
         client: Recorded::new(reqwest::Client::new(), recorder.clone()),
@@ -47,10 +45,6 @@ async fn main() -> Result {
     println!("refused: {}", refused.status());
     drop(refused);
 
-    // What failed may still wait for its retry, and there will be none.
-    if !recorder.settle(Duration::from_secs(5)) {
-        println!("some calls are not recorded");
-    }
     drop(guard); // delivers what is left
     Ok(stage.show()?)
 }

@@ -5,8 +5,11 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use super::contribution::Contributions;
-use crate::{Handle, Outcome, Outline, Record, SpanContext, Timestamp, scope::Facts, sink::Closed};
+use super::{contribution::Contributions, tally::Tally};
+use crate::{
+    Handle, Outcome, Outline, Record, SpanContext, Timestamp, operation::View, scope::Facts,
+    sink::Closed,
+};
 
 /// Holds an operation from its start to its end.
 ///
@@ -18,6 +21,9 @@ pub(crate) struct Cell {
     started: Timestamp,
     is_recording: bool,
     facts: Option<Arc<Facts>>,
+    /// The agent whose own operation this is.
+    agent: Option<Arc<Self>>,
+    kind: Kind,
     /// Where it stands in the registry.
     slot: AtomicUsize,
     state: Mutex<State>,
@@ -30,6 +36,8 @@ struct State {
     outline: Option<Outline>,
     place: Place,
     contributions: Contributions,
+    /// What an agent's own operations add up to.
+    tally: Option<Box<Tally>>,
     /// The owner's word.
     closing: Option<Closing>,
     /// Whether the end has come; nobody has a say after it.
@@ -43,6 +51,24 @@ struct Closing {
     at: Timestamp,
 }
 
+/// Tells agents from what runs in them.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Agent,
+    Plan,
+    Other,
+}
+
+impl Kind {
+    fn of(outline: &Outline) -> Self {
+        match outline.view() {
+            View::Other(Record::AgentInvocation(_)) => Self::Agent,
+            View::Other(Record::Plan(_)) => Self::Plan,
+            _ => Self::Other,
+        }
+    }
+}
+
 /// Tells whether a contributor is welcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
@@ -53,8 +79,15 @@ enum Place {
 }
 
 impl Cell {
-    pub(super) fn new(handle: Handle, outline: Outline, facts: Option<Arc<Facts>>) -> Self {
+    pub(super) fn new(
+        handle: Handle,
+        outline: Outline,
+        facts: Option<Arc<Facts>>,
+        agent: Option<Arc<Self>>,
+    ) -> Self {
         Self {
+            agent,
+            kind: Kind::of(&outline),
             context: handle.context.clone(),
             started: handle.started,
             is_recording: handle.is_recording,
@@ -64,6 +97,7 @@ impl Cell {
                 outline: Some(outline),
                 place: Place::Free,
                 contributions: Contributions::default(),
+                tally: None,
                 closing: None,
                 is_over: false,
             }),
@@ -86,6 +120,23 @@ impl Cell {
     /// Gives the facts of the scope in which it started; they hold for its children.
     pub(super) const fn facts(&self) -> Option<&Arc<Facts>> {
         self.facts.as_ref()
+    }
+
+    /// Gives the agent whose own an operation in this one's scope is.
+    pub(super) fn agent(self: Arc<Self>) -> Option<Arc<Self>> {
+        match self.kind {
+            Kind::Agent => Some(self),
+            // The call that makes a plan is the agent's.
+            Kind::Plan => self.agent.clone(),
+            Kind::Other => None,
+        }
+    }
+
+    /// Counts what has ended for the agent whose own it is.
+    fn count_for_agent(&self, record: &Record) {
+        if let Some(agent) = &self.agent {
+            agent.lock().tally.get_or_insert_default().add(record);
+        }
     }
 
     /// Gives the sink's own context of the span, while it is open.
@@ -206,8 +257,13 @@ impl Cell {
             at,
         } = state.closing.take()?;
         let contributions = std::mem::take(&mut state.contributions);
+        let tally = state.tally.take();
         drop(state);
         contributions.fill(&mut record, &mut outcome);
+        if let (Record::AgentInvocation(agent), Some(tally)) = (&mut record, tally) {
+            tally.fill(agent);
+        }
+        self.count_for_agent(&record);
         if let Some(facts) = &self.facts {
             facts.fill(&mut record);
         }

@@ -137,6 +137,12 @@ impl Worker {
         }
     }
 
+    /// Tells whether this is the thread that does the work.
+    pub(crate) fn is_here(&self) -> bool {
+        let own = self.waiting.thread.get();
+        own.is_some_and(|own| own.id() == thread::current().id())
+    }
+
     pub(crate) const fn losses(&self) -> &Losses {
         &self.losses
     }
