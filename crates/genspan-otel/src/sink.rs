@@ -6,6 +6,7 @@ mod instruments;
 mod providers;
 mod scopes;
 mod span;
+mod start;
 mod value;
 
 use std::{
@@ -82,7 +83,6 @@ pub struct OtelSink {
 
 impl OtelSink {
     /// Begins to set up a sink that gives its signals in one rendering.
-    #[must_use]
     pub fn builder(rendering: Rendering) -> OtelSinkBuilder {
         OtelSinkBuilder::new(rendering)
     }
@@ -105,25 +105,49 @@ impl OtelSink {
             Parent::Root => context::outside(&current),
             Parent::Span(span) => context::under(current, span),
         };
-        let started = start.at;
+        let at = start.at;
         let links = start.links.clone();
+        let within = context::span_of(&parent);
         let version = self.version(&start);
         let tracers = self.tracers.as_ref();
-        let span = tracers.and_then(|tracers| {
-            let span = UnderWay::start(tracers.get(version).as_ref(), start, &parent);
-            if span.is_none() {
-                self.refused.fetch_add(1, Ordering::Relaxed);
+        match tracers.map(|tracers| tracers.get(version).start(start, &parent)) {
+            Some(Some(span)) => Handle {
+                context: span.context,
+                parent: within,
+                is_recording: span.is_recording,
+                started: at,
+                links,
+                state: Some(span.state),
+            },
+            without => {
+                if without.is_some() {
+                    self.refused.fetch_add(1, Ordering::Relaxed);
+                }
+                // What is measured without a span hands on the span it stands within.
+                Handle {
+                    context: within.clone().unwrap_or_default(),
+                    parent: within,
+                    is_recording: false,
+                    started: at,
+                    links,
+                    state: Some(Arc::new(parent)),
+                }
             }
-            span
-        });
-        let span = span.unwrap_or_else(|| UnderWay::unrecorded(parent.clone()));
-        Handle {
-            context: span.span_context(),
-            parent: context::span_of(&parent),
-            is_recording: span.is_recording(),
-            started,
-            links,
-            state: Some(Arc::new(span)),
+        }
+    }
+
+    /// Finds the span in what a handle keeps.
+    fn span<'a>(&self, state: &'a State) -> Option<&'a dyn UnderWay> {
+        // Tracers of one provider are of one kind, so any of them knows the spans of all.
+        let tracers = self.tracers.as_ref()?;
+        tracers.get(self.rendering.conventions()).find(state)
+    }
+
+    /// Finds the context in what a scope or span of this sink keeps.
+    fn context_of(&self, state: &State) -> Option<Context> {
+        match self.span(state) {
+            Some(span) => Some(span.context()),
+            None => state.downcast_ref().cloned(),
         }
     }
 
@@ -159,15 +183,6 @@ fn nothing(start: Start) -> Handle {
     }
 }
 
-/// Finds the context in what a scope or span of this sink keeps.
-fn context_of(state: &State) -> Option<&Context> {
-    let state: &(dyn Any + Send + Sync) = state.as_ref();
-    state
-        .downcast_ref::<UnderWay>()
-        .map(UnderWay::context)
-        .or_else(|| state.downcast_ref::<Context>())
-}
-
 impl Sink for OtelSink {
     fn renderings(&self) -> &[Rendering] {
         std::slice::from_ref(&self.rendering)
@@ -192,15 +207,12 @@ impl Sink for OtelSink {
             is_recording: false,
             started: at,
             links: Vec::new(),
-            state: Some(Arc::new(UnderWay::unrecorded(Context::new()))),
+            state: Some(Arc::new(Context::new())),
         })
     }
 
     fn finish(&self, handle: Handle, ended: Ended) {
-        let span = handle.state.as_ref().map(AsRef::as_ref);
-        let Some(span) = span.and_then(|state| state.downcast_ref::<UnderWay>()) else {
-            return;
-        };
+        let Some(state) = &handle.state else { return };
         let Some(mut signals) = ended.signals.into_iter().next() else {
             return;
         };
@@ -209,7 +221,9 @@ impl Sink for OtelSink {
         let version = signals.conventions;
         let events = std::mem::take(&mut signals.events);
         let measurements = std::mem::take(&mut signals.measurements);
-        span.finish(signals, ended.at.max(handle.started));
+        if let Some(span) = self.span(state) {
+            span.finish(signals, ended.at.max(handle.started));
+        }
         for event in events {
             self.emit(Some(&handle.context), version, event);
         }
@@ -223,8 +237,7 @@ impl Sink for OtelSink {
     }
 
     fn discard(&self, handle: Handle) {
-        let span = handle.state.as_ref().map(AsRef::as_ref);
-        if let Some(span) = span.and_then(|state| state.downcast_ref::<UnderWay>()) {
+        if let Some(span) = handle.state.as_ref().and_then(|state| self.span(state)) {
             span.discard();
         }
     }
@@ -243,7 +256,9 @@ impl Sink for OtelSink {
     fn marker(&self, telemetry: &Telemetry) -> Option<Marker> {
         let look = |context: &Context| {
             let is_silent = context.is_telemetry_suppressed();
-            (!is_silent).then(|| self.allowed.marker(context, telemetry)).flatten()
+            (!is_silent)
+                .then(|| self.allowed.marker(context, telemetry))
+                .flatten()
         };
         context::with_current(look).flatten()
     }
@@ -252,8 +267,8 @@ impl Sink for OtelSink {
         let current = || context::with_current(Context::clone);
         let context = match within {
             Within::Current => current()?,
-            Within::State(state) => match context_of(state) {
-                Some(context) => context.clone(),
+            Within::State(state) => match self.context_of(state) {
+                Some(context) => context,
                 None => current()?,
             },
             Within::Span(span) if span.is_valid() => context::under(current()?, span),
@@ -267,7 +282,8 @@ impl Sink for OtelSink {
             let context = context.clone();
             catch_unwind(AssertUnwindSafe(|| context.attach())).ok()
         };
-        match context_of(state).and_then(attach) {
+        // Scopes keep the context itself; it is attached with every poll.
+        match state.downcast_ref().and_then(attach) {
             Some(guard) => Box::new(guard),
             None => Box::new(()),
         }

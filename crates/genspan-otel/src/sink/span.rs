@@ -1,27 +1,52 @@
 //! Spans, from their start on the caller's thread to their end on the worker.
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use genspan::{Event, Signals, SpanContext, SpanKind, Start, StartAttribute, Timestamp};
+use genspan::{Event, Signals, SpanContext, SpanKind, Start, State, Timestamp};
 use opentelemetry::{
     Context, KeyValue,
-    trace::{self, Link, Span, SpanBuilder, Status, TraceContextExt, Tracer},
+    trace::{self, Link, Span, SpanBuilder, SpanRef, Status, TraceContextExt, Tracer},
 };
 
-use super::value::{at_start, attribute, attributes};
+use super::{
+    start::{Beginning, at_start},
+    value::{attribute, attributes},
+};
 use crate::{
-    context::{span_of, to_otel},
+    context::{from_otel, to_otel},
     deliver::DISCARDED,
 };
 
-/// Starts spans of any tracer.
+/// Starts spans of any tracer, and finds them again.
 pub(super) trait SpanSource: Send + Sync {
-    /// Starts a span; gives the context within it and tells whether it records, `None` where no
-    /// provider is at work.
-    fn start(&self, builder: SpanBuilder, parent: &Context) -> Option<(Context, bool)>;
+    /// Starts a span; `None` where no provider is at work.
+    fn start(&self, start: Start, parent: &Context) -> Option<Started>;
+
+    /// Finds a span of this source in what a handle keeps.
+    fn find<'a>(&self, state: &'a State) -> Option<&'a dyn UnderWay>;
+}
+
+/// Holds a span that has begun.
+pub(super) struct Started {
+    pub(super) context: SpanContext,
+    pub(super) is_recording: bool,
+    pub(super) state: State,
+}
+
+/// Stands for a span of any tracer that has begun.
+pub(super) trait UnderWay {
+    /// Gives the context of work within the span.
+    fn context(&self) -> Context;
+
+    /// Ends the span with what became of the operation.
+    fn finish(&self, signals: Signals, at: Timestamp);
+
+    /// Ends the span as one that should not be.
+    fn discard(&self);
 }
 
 impl<T> SpanSource for T
@@ -29,61 +54,8 @@ where
     T: Tracer + Send + Sync,
     T::Span: Send + Sync + 'static,
 {
-    fn start(&self, builder: SpanBuilder, parent: &Context) -> Option<(Context, bool)> {
-        let span = self.build_with_context(builder, parent);
-        let is_recording = span.is_recording();
-        // An invalid span must not stand in a context: the SDK's samplers take it for an unsampled parent.
-        let is_valid = span.span_context().is_valid();
-        is_valid.then(|| (parent.with_span(span), is_recording))
-    }
-}
-
-/// Holds an operation that has begun, with its span where it has one.
-pub(super) struct UnderWay {
-    context: Context,
-    /// `None` where the context holds no span of this operation that could be written to.
-    recording: Option<Recording>,
-}
-
-/// Says how a span began, so that nothing is written a second time.
-struct Recording {
-    name: String,
-    keys: Keys,
-    has_ended: AtomicBool,
-}
-
-/// Holds keys of attributes, the usual few without an allocation.
-struct Keys {
-    few: [&'static str; 8],
-    more: Vec<&'static str>,
-}
-
-impl Keys {
-    fn of(attributes: &[StartAttribute]) -> Self {
-        let mut keys = attributes.iter().map(|attribute| attribute.key);
-        let mut few = [""; 8];
-        for (place, key) in few.iter_mut().zip(keys.by_ref()) {
-            *place = key;
-        }
-        Self {
-            few,
-            more: keys.collect(),
-        }
-    }
-
-    fn contain(&self, key: &str) -> bool {
-        self.few.iter().chain(&self.more).any(|known| *known == key)
-    }
-}
-
-impl UnderWay {
-    /// Starts a span; `None` where no provider is at work.
-    pub(super) fn start(source: &dyn SpanSource, start: Start, parent: &Context) -> Option<Self> {
-        let recording = Recording {
-            name: start.name.clone(),
-            keys: Keys::of(&start.attributes),
-            has_ended: AtomicBool::new(false),
-        };
+    fn start(&self, start: Start, parent: &Context) -> Option<Started> {
+        let beginning = Beginning::of(&start);
         let links = start.links.iter().map(link).collect::<Vec<_>>();
         let builder = SpanBuilder {
             span_kind: Some(match start.kind {
@@ -96,81 +68,118 @@ impl UnderWay {
             links: (!links.is_empty()).then_some(links),
             events: None,
         };
-        let (context, is_recording) = source.start(builder, parent)?;
-        Some(Self {
+        let span = self.build_with_context(builder, parent);
+        let context = span.span_context();
+        // An invalid span must not stand in a context: the SDK's samplers take it for an unsampled parent.
+        if !context.is_valid() {
+            return None;
+        }
+        let context = from_otel(context);
+        let is_recording = span.is_recording();
+        let held = Held(Mutex::new(Holding {
+            alone: Some(span),
+            context: parent.clone(),
+            recording: is_recording.then_some(beginning),
+        }));
+        Some(Started {
             context,
-            recording: is_recording.then_some(recording),
+            is_recording,
+            state: Arc::new(held),
         })
     }
 
-    /// Stands for an operation that is measured and has no span of its own.
-    pub(super) const fn unrecorded(context: Context) -> Self {
-        Self {
-            context,
-            recording: None,
+    fn find<'a>(&self, state: &'a State) -> Option<&'a dyn UnderWay> {
+        let held: &Held<T::Span> = state.downcast_ref()?;
+        Some(held)
+    }
+}
+
+/// Holds a span from its start to its end.
+struct Held<S: Span + Send + Sync + 'static>(Mutex<Holding<S>>);
+
+struct Holding<S> {
+    /// The span, until somebody wants a context with it: most calls have no work within them, and a
+    /// context costs the caller two allocations.
+    alone: Option<S>,
+    /// The parent's context while the span is alone, then the span's own.
+    context: Context,
+    /// How the span began; `None` where it is not recorded, or has ended.
+    recording: Option<Beginning>,
+}
+
+impl<S: Span + Send + Sync + 'static> Held<S> {
+    fn lock(&self) -> MutexGuard<'_, Holding<S>> {
+        // A panic in a span processor elsewhere leaves what is held whole.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives the span to be written to and how it began, once.
+    fn end(&self) -> Option<(Context, Beginning)> {
+        let mut holding = self.lock();
+        let beginning = holding.recording.take()?;
+        Some((holding.context(), beginning))
+    }
+}
+
+impl<S: Span + Send + Sync + 'static> Holding<S> {
+    fn context(&mut self) -> Context {
+        if let Some(span) = self.alone.take() {
+            let parent = mem::take(&mut self.context);
+            self.context = parent.with_span(span);
+        }
+        self.context.clone()
+    }
+}
+
+impl<S: Span + Send + Sync + 'static> UnderWay for Held<S> {
+    fn context(&self) -> Context {
+        self.lock().context()
+    }
+
+    fn finish(&self, signals: Signals, at: Timestamp) {
+        if let Some((context, beginning)) = self.end() {
+            let span = context.span();
+            write(&span, signals, &beginning);
+            span.end_with_timestamp(time(at));
         }
     }
 
-    /// Gives the context of work within the operation.
-    pub(super) const fn context(&self) -> &Context {
-        &self.context
-    }
-
-    pub(super) fn span_context(&self) -> SpanContext {
-        span_of(&self.context).unwrap_or_default()
-    }
-
-    pub(super) const fn is_recording(&self) -> bool {
-        self.recording.is_some()
-    }
-
-    /// Ends the span with what became of the operation.
-    pub(super) fn finish(&self, signals: Signals, at: Timestamp) {
-        let Some(recording) = self.end() else { return };
-        let span = self.context.span();
-        if recording.name != signals.name {
-            span.update_name(signals.name);
-        }
-        let late = signals.sampled.into_iter();
-        let late = late.filter(|sampled| !recording.keys.contain(&sampled.key));
-        span.set_attributes(late.chain(signals.attributes).filter_map(attribute));
-        for event in signals.span_events {
-            let Event {
-                name,
-                at,
-                attributes: facts,
-                ..
-            } = event;
-            span.add_event_with_timestamp(name, time(at), attributes(facts));
-        }
-        if signals.is_error {
-            span.set_status(Status::error(signals.status_message));
-        }
-        span.end_with_timestamp(time(at));
-    }
-
-    /// Ends the span as one that should not be.
-    pub(super) fn discard(&self) {
-        if self.end().is_some() {
-            let span = self.context.span();
+    fn discard(&self) {
+        if let Some((context, _)) = self.end() {
+            let span = context.span();
             span.set_attribute(KeyValue::new(DISCARDED, true));
             span.end();
         }
     }
-
-    /// Gives the span's beginning, once.
-    fn end(&self) -> Option<&Recording> {
-        let recording = self.recording.as_ref()?;
-        let has_ended = recording.has_ended.swap(true, Ordering::Relaxed);
-        (!has_ended).then_some(recording)
-    }
 }
 
-impl Drop for UnderWay {
+impl<S: Span + Send + Sync + 'static> Drop for Held<S> {
     /// Marks what never came to its end, such as an operation for which the queue had no room: left to
     /// itself the SDK would give it out as a success.
     fn drop(&mut self) {
         self.discard();
+    }
+}
+
+/// Writes what became of an operation, but for what was written at its start.
+fn write(span: &SpanRef<'_>, signals: Signals, beginning: &Beginning) {
+    if !beginning.is_named(&signals.name) {
+        span.update_name(signals.name);
+    }
+    let late = signals.sampled.into_iter();
+    let late = late.filter(|sampled| !beginning.has(&sampled.key));
+    span.set_attributes(late.chain(signals.attributes).filter_map(attribute));
+    for event in signals.span_events {
+        let Event {
+            name,
+            at,
+            attributes: facts,
+            ..
+        } = event;
+        span.add_event_with_timestamp(name, time(at), attributes(facts));
+    }
+    if signals.is_error {
+        span.set_status(Status::error(signals.status_message));
     }
 }
 

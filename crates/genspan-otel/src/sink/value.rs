@@ -2,22 +2,12 @@
 
 use std::{borrow::Cow, collections::HashMap};
 
-use genspan::{Attribute, StartAttribute, StartValue, Value};
+use genspan::{Attribute, Value};
 use opentelemetry::{Array, Key, KeyValue, StringValue, logs::AnyValue};
 
 /// Gives attributes as spans take them.
 pub(super) fn attributes(attributes: Vec<Attribute>) -> Vec<KeyValue> {
     attributes.into_iter().filter_map(attribute).collect()
-}
-
-/// Gives what a sampler should see.
-pub(super) fn at_start(attribute: StartAttribute) -> KeyValue {
-    let value: opentelemetry::Value = match attribute.value {
-        StartValue::Text(Cow::Borrowed(word)) => StringValue::from(word).into(),
-        StartValue::Text(Cow::Owned(text)) => text.into(),
-        StartValue::Number(number) => number.into(),
-    };
-    KeyValue::new(attribute.key, value)
 }
 
 /// Gives an attribute as spans take it; `None` where it has no value.

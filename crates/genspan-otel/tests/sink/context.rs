@@ -37,7 +37,10 @@ fn operations_nest_under_plain_spans_and_plain_spans_under_operations() {
     let agent = rig.span("invoke_agent travel");
     assert!(is_child(&agent, &rig.span("request")));
     assert!(is_child(&rig.span("lookup"), &agent));
-    assert!(is_child(&rig.span("execute_tool search"), &rig.span("lookup")));
+    assert!(is_child(
+        &rig.span("execute_tool search"),
+        &rig.span("lookup")
+    ));
     assert!(is_child(&rig.span("beside"), &rig.span("request")));
     assert!(!agent.parent_span_is_remote);
 }
@@ -52,7 +55,9 @@ fn a_tool_may_be_put_under_its_agent_by_name() {
     };
     let tool = genspan::ToolExecution::new("search");
     let parent = genspan::Parent::Span(agent.context().clone());
-    rig.telemetry.start_with(tool.clone(), under(parent)).finish();
+    rig.telemetry
+        .start_with(tool.clone(), under(parent))
+        .finish();
     agent.scope().run(|| {
         let root = genspan::ToolExecution::new("root");
         rig.telemetry
@@ -98,7 +103,8 @@ fn nothing_is_recorded_where_telemetry_is_suppressed() {
         let _silent = Context::enter_telemetry_suppressed_scope();
         let chat = rig.telemetry.chat(Provider::OPENAI, "gpt-4o-mini");
         assert!(!chat.is_recording() && !chat.context().is_valid());
-        chat.scope().run(|| assert!(Context::is_current_telemetry_suppressed()));
+        chat.scope()
+            .run(|| assert!(Context::is_current_telemetry_suppressed()));
         chat.finish();
     });
     assert!(rig.spans().is_empty() && rig.logs().is_empty());
@@ -131,9 +137,15 @@ async fn spawned_tasks_carry_on_with_opentelemetrys_own_means() {
     let work = {
         let _entered = agent.scope().with_conversation_id("c-1").enter();
         async {
-            assert!(Scope::current().is_none(), "only OpenTelemetry's context came along");
+            assert!(
+                Scope::current().is_none(),
+                "only OpenTelemetry's context came along"
+            );
             let scope = genspan_otel::current().unwrap();
-            scope.telemetry().chat(Provider::OPENAI, "gpt-4o-mini").finish();
+            scope
+                .telemetry()
+                .chat(Provider::OPENAI, "gpt-4o-mini")
+                .finish();
         }
         .with_current_context()
     };
@@ -142,7 +154,10 @@ async fn spawned_tasks_carry_on_with_opentelemetrys_own_means() {
     agent.finish();
     let chat = rig.span("chat gpt-4o-mini");
     assert!(is_child(&chat, &rig.span("invoke_agent travel")));
-    assert_eq!(attribute(&chat, key::GEN_AI_CONVERSATION_ID), Some("c-1".into()));
+    assert_eq!(
+        attribute(&chat, key::GEN_AI_CONVERSATION_ID),
+        Some("c-1".into())
+    );
 }
 
 #[tokio::test]
@@ -164,7 +179,10 @@ async fn the_same_call_seen_further_in_enriches_it_even_in_another_task() {
     let span = rig.span("chat gpt-4o-mini");
     assert_eq!(rig.spans().len(), 1);
     assert_eq!(rig.count("gen_ai.client.operation.duration"), 1);
-    assert_eq!(attribute(&span, key::GEN_AI_RESPONSE_ID), Some("chatcmpl-wire".into()));
+    assert_eq!(
+        attribute(&span, key::GEN_AI_RESPONSE_ID),
+        Some("chatcmpl-wire".into())
+    );
 }
 
 #[test]

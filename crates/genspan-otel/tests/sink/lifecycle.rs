@@ -7,7 +7,8 @@ use std::{
 
 use futures_util::{FutureExt, StreamExt, stream};
 use genspan::{
-    Active, Conventions, ErrorType, Failure, Inference, Provider, QueueLimits, Rendering, Telemetry,
+    Active, Conventions, ErrorType, Failure, Inference, Provider, QueueLimits, Rendering,
+    Telemetry,
     semconv::{Metric, attribute as key},
 };
 use genspan_otel::OtelSink;
@@ -29,7 +30,10 @@ fn ending(end: impl FnOnce(&Rig, Active<Inference>)) -> SpanData {
     call.response.id = Some("chatcmpl-1".to_owned());
     end(&rig, call);
     let report = rig.telemetry.shutdown(TIMEOUT);
-    assert!(report.is_complete() && report.notes.is_empty(), "{report:?}");
+    assert!(
+        report.is_complete() && report.notes.is_empty(),
+        "{report:?}"
+    );
     assert_eq!(rig.count(Metric::ClientOperationDuration.name()), 1);
     assert_eq!(rig.spans().len(), 1);
     rig.span("chat gpt-4o-mini")
@@ -45,7 +49,10 @@ fn error_type(span: &SpanData) -> Option<String> {
 fn finished() {
     let span = ending(|_, call| call.finish());
     assert_eq!(error_type(&span), None);
-    assert_eq!(attribute(&span, key::GEN_AI_RESPONSE_ID), Some("chatcmpl-1".into()));
+    assert_eq!(
+        attribute(&span, key::GEN_AI_RESPONSE_ID),
+        Some("chatcmpl-1".into())
+    );
 }
 
 #[test]

@@ -8,8 +8,12 @@
     reason = "tests"
 )]
 
+mod baggage;
 mod context;
 mod lifecycle;
+mod otlp;
 mod rig;
+mod same_as_otlp;
+mod script;
 mod signals;
 mod tracing_spans;

@@ -18,8 +18,7 @@ use opentelemetry_sdk::{
         data::{AggregatedMetrics, MetricData, ResourceMetrics},
     },
     trace::{
-        IdGenerator, InMemorySpanExporter, Sampler, SdkTracerProvider,
-        ShouldSample, SpanData,
+        IdGenerator, InMemorySpanExporter, Sampler, SdkTracerProvider, ShouldSample, SpanData,
     },
 };
 use testkit::ManualClock;
@@ -123,6 +122,16 @@ impl Rig {
         logs.into_iter().map(|log| log.record).collect()
     }
 
+    /// Gives the events, each with its scope's schema.
+    pub(crate) fn scoped_logs(&self) -> Vec<(String, SdkLogRecord)> {
+        let logs = self.logs.get_emitted_logs().unwrap();
+        let scoped = logs.into_iter().map(|log| {
+            let schema = log.instrumentation.schema_url().unwrap_or_default();
+            (schema.to_owned(), log.record)
+        });
+        scoped.collect()
+    }
+
     /// Gives the metrics as they are now.
     pub(crate) fn metrics(&self) -> ResourceMetrics {
         self.metrics.reset();
@@ -142,9 +151,10 @@ impl Rig {
                 AggregatedMetrics::F64(MetricData::Histogram(histogram)) => {
                     histogram.data_points().map(|point| point.count()).sum()
                 }
-                AggregatedMetrics::U64(MetricData::Histogram(histogram)) => {
-                    histogram.data_points().map(|point| point.count()).sum::<u64>()
-                }
+                AggregatedMetrics::U64(MetricData::Histogram(histogram)) => histogram
+                    .data_points()
+                    .map(|point| point.count())
+                    .sum::<u64>(),
                 other => panic!("{name} is no histogram: {other:?}"),
             })
             .sum()

@@ -94,7 +94,8 @@ fn a_judgement_stands_under_what_it_judges() {
     let judged = chat.context().clone();
     chat.finish();
     let judgement = Evaluation::new("relevance").with_score(0.5);
-    rig.telemetry.evaluated(judgement.clone().of_span(judged.clone()));
+    rig.telemetry
+        .evaluated(judgement.clone().of_span(judged.clone()));
     rig.telemetry.evaluated(judgement);
     let logs = rig.logs();
     assert_eq!(logs.len(), 2);
@@ -110,20 +111,31 @@ fn a_failure_is_an_error_status() {
     chat.fail(genspan::Failure::new(genspan::ErrorType::RateLimited).with_status(429));
     let span = rig.span("chat gpt-4o-mini");
     assert_eq!(span.status, Status::error("HTTP 429"));
-    assert_eq!(attribute(&span, key::ERROR_TYPE), Some("rate_limited".into()));
+    assert_eq!(
+        attribute(&span, key::ERROR_TYPE),
+        Some("rate_limited".into())
+    );
 }
 
 #[test]
 fn what_becomes_known_later_is_added_once_and_renames_the_span() {
     let rig = Rig::new();
-    let mut chat = rig.telemetry.start(genspan::Inference::chat(Provider::OPENAI, "draft"));
+    let mut chat = rig
+        .telemetry
+        .start(genspan::Inference::chat(Provider::OPENAI, "draft"));
     chat.request.model = Some("gpt-4o-mini".to_owned());
     chat.server = Some(genspan::Server::new("api.openai.com", Some(8080)));
     chat.finish();
     let span = rig.span("chat gpt-4o-mini");
     // What was set at the start cannot be set again: the SDK would hold both.
-    assert_eq!(attribute(&span, key::GEN_AI_REQUEST_MODEL), Some("draft".into()));
-    assert_eq!(attribute(&span, key::SERVER_ADDRESS), Some("api.openai.com".into()));
+    assert_eq!(
+        attribute(&span, key::GEN_AI_REQUEST_MODEL),
+        Some("draft".into())
+    );
+    assert_eq!(
+        attribute(&span, key::SERVER_ADDRESS),
+        Some("api.openai.com".into())
+    );
     assert_eq!(attribute(&span, key::SERVER_PORT), Some(8080.into()));
 }
 
@@ -145,7 +157,10 @@ fn links_are_there_when_the_span_starts() {
         .finish();
     let span = rig.span("execute_tool search");
     assert_eq!(span.links.len(), 1);
-    assert_eq!(span.links[0].span_context.span_id().to_bytes(), asked.span_id.0);
+    assert_eq!(
+        span.links[0].span_context.span_id().to_bytes(),
+        asked.span_id.0
+    );
     assert_eq!(span.parent_span_id.to_bytes(), asked.span_id.0);
     assert!(span.parent_span_is_remote);
     assert_eq!(span.span_context.trace_id().to_bytes(), asked.trace_id.0);
@@ -189,8 +204,7 @@ fn instruments_are_the_conventions_own() {
 
 #[test]
 fn measurements_and_events_do_not_depend_on_sampling() {
-    let rendering =
-        Rendering::new(Conventions::V1_41).with_capture(Capture::at(Place::Both));
+    let rendering = Rendering::new(Conventions::V1_41).with_capture(Capture::at(Place::Both));
     let rig = Rig::with(rendering, Sampler::AlwaysOff, Work::Inline, |sink| sink);
     let chat = rig.telemetry.chat(Provider::OPENAI, "gpt-4o-mini");
     assert!(!chat.is_recording() && chat.context().is_valid());
@@ -199,13 +213,19 @@ fn measurements_and_events_do_not_depend_on_sampling() {
     assert!(rig.spans().is_empty());
     assert_eq!(rig.count(Metric::ClientOperationDuration.name()), 1);
     let log = &rig.logs()[0];
-    assert_eq!(log.trace_context().unwrap().span_id.to_bytes(), context.span_id.0);
+    assert_eq!(
+        log.trace_context().unwrap().span_id.to_bytes(),
+        context.span_id.0
+    );
     assert!(rig.flush().is_complete());
 }
 
 /// Notes what a sampler is shown.
 #[derive(Clone, Debug, Default)]
-struct Watching(Arc<Mutex<Vec<(String, Vec<KeyValue>)>>>);
+struct Watching(Arc<Mutex<Vec<Shown>>>);
+
+/// A span's name and attributes.
+type Shown = (String, Vec<KeyValue>);
 
 impl ShouldSample for Watching {
     fn should_sample(
@@ -269,7 +289,13 @@ fn a_discarded_span_is_marked_for_the_filter() {
             Rendering::default(),
             Sampler::AlwaysOn,
             Work::Inline,
-            |sink| if is_filtered { sink.with_discard_filter() } else { sink },
+            |sink| {
+                if is_filtered {
+                    sink.with_discard_filter()
+                } else {
+                    sink
+                }
+            },
         );
         let outline = genspan::Operation::outline(&genspan::Inference::chat(Provider::OPENAI, "m"));
         let open = rig.telemetry.open(outline, StartOptions::default());
@@ -287,7 +313,8 @@ fn a_sink_without_providers_takes_everything_and_gives_nothing() {
     let telemetry = genspan::Telemetry::builder(Arc::new(sink)).inline().build();
     let chat = telemetry.chat(Provider::OPENAI, "gpt-4o-mini");
     assert!(!chat.is_recording());
-    chat.scope().run(|| telemetry.execute_tool("search").finish());
+    chat.scope()
+        .run(|| telemetry.execute_tool("search").finish());
     chat.finish();
     assert!(telemetry.shutdown(crate::rig::TIMEOUT).is_complete());
 }

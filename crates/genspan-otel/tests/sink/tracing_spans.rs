@@ -19,7 +19,10 @@ fn operations_nest_under_tracing_spans_and_tracing_spans_under_operations() {
             let lookup = tracing::info_span!("lookup");
             let _lookup = lookup.enter();
             let scope = genspan_otel::current().unwrap();
-            scope.telemetry().chat(Provider::OPENAI, "gpt-4o-mini").finish();
+            scope
+                .telemetry()
+                .chat(Provider::OPENAI, "gpt-4o-mini")
+                .finish();
         });
         agent.finish();
     });
