@@ -1,4 +1,4 @@
-//! Repository tasks: `cargo xtask semconv [--check]` and `cargo xtask size [--update]`.
+//! Repository tasks: `cargo xtask semconv [--check]`, `cargo xtask size [--update]` and `cargo xtask bench`.
 
 #![allow(
     clippy::print_stdout,
@@ -6,6 +6,7 @@
     reason = "a task's report is its output"
 )]
 
+mod bench;
 mod semconv;
 mod size;
 
@@ -15,7 +16,9 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: cargo xtask <task>
 
   semconv [--check]   writes the code and tables made from semconv/*.toml; --check only tells which are stale
-  size [--update]     checks the sizes of source files and of target/release/genspan; --update records the latter";
+  size [--update]     checks the sizes of source files and of target/release/genspan; --update records the latter
+  bench [NAMES…] [--quick] [--update]
+                      measures all or what is named beside hand-written peers; --update records it in docs/PERFORMANCE.md";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -26,6 +29,7 @@ fn main() -> ExitCode {
         ["semconv", "--check"] => semconv::run(&root, semconv::Mode::Check),
         ["size"] => size::run(&root, size::Mode::Check),
         ["size", "--update"] => size::run(&root, size::Mode::Update),
+        ["bench", arguments @ ..] => bench::run(&root, arguments),
         _ => Err(format!("unknown task {:?}\n\n{USAGE}", arguments.join(" "))),
     };
     match result {

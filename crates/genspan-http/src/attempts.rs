@@ -134,8 +134,11 @@ impl Attempts {
     }
 
     /// Tells whether there is something to [`expire`](Self::expire).
-    pub(crate) fn is_due(&self, now: Timestamp) -> bool {
-        self.next_deadline.load(Ordering::Relaxed) <= now.unix_nanos()
+    ///
+    /// The time is asked for only where something is held at all.
+    pub(crate) fn is_due(&self, now: impl FnOnce() -> Timestamp) -> bool {
+        let deadline = self.next_deadline.load(Ordering::Relaxed);
+        deadline != u64::MAX && deadline <= now().unix_nanos()
     }
 
     /// Records the attempts whose time is over.

@@ -6,6 +6,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use genspan::Scope;
 use pin_project_lite::pin_project;
 
 use crate::{Answer, Classifier, Watch};
@@ -19,6 +20,7 @@ pin_project! {
         #[pin]
         inner: F,
         watch: Option<Watch>,
+        scope: Option<Scope>,
         classifier: Classifier,
     }
 }
@@ -30,13 +32,15 @@ impl<F> RecordFuture<F> {
         classifier: Classifier,
         call: impl FnOnce() -> F,
     ) -> Self {
-        let inner = match &watch {
-            Some(watch) => watch.scope().run(call),
+        let scope = watch.as_ref().map(Watch::scope);
+        let inner = match &scope {
+            Some(scope) => scope.run(call),
             None => call(),
         };
         Self {
             inner,
             watch,
+            scope,
             classifier,
         }
     }
@@ -53,7 +57,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let polled = {
-            let _entered = this.watch.as_ref().map(|watch| watch.scope().enter());
+            let _entered = this.scope.as_ref().map(Scope::enter);
             this.inner.poll(cx)
         };
         let result = ready!(polled);

@@ -22,7 +22,7 @@ use std::{
 use bytes::Bytes;
 use decoding::Decoding;
 use genspan::{Open, Timestamp, TraceId};
-use genspan_wire::{End, Exchange};
+use genspan_wire::{End, Endpoint};
 use http::HeaderMap;
 
 pub(crate) use self::head::Head;
@@ -101,17 +101,20 @@ struct Queue {
 impl Feed {
     pub(crate) fn new(
         shared: Arc<Shared>,
-        exchange: Exchange,
+        endpoint: Endpoint,
         open: Open,
         key: Key,
         headers: &HeaderMap,
     ) -> Self {
         let contributes_to = open.is_contribution().then(|| open.context().trace_id);
-        let decoding = Mutex::new(Decoding::new(exchange, open, key, headers));
+        let decoding = Mutex::new(Decoding::new(endpoint, open, key, headers));
         Self(Arc::new(Intake {
             shared,
             contributes_to,
-            queue: Mutex::default(),
+            queue: Mutex::new(Queue {
+                events: VecDeque::with_capacity(8),
+                ..Queue::default()
+            }),
             decoding,
         }))
     }

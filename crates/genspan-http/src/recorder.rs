@@ -11,7 +11,7 @@ use std::{
 };
 
 use genspan::{Parent, Provider, Scope, StartOptions, Telemetry};
-use genspan_wire::Exchange;
+use genspan_wire::Endpoint;
 use http::request::Parts;
 
 use crate::{
@@ -85,15 +85,20 @@ impl Recorder {
             overdue: Mutex::default(),
             overdue_count: AtomicUsize::new(0),
         };
-        Self {
-            shared: Arc::new(shared),
-        }
+        let shared = Arc::new(shared);
+        let held = Arc::downgrade(&shared);
+        shared.telemetry.before_shutdown(move || {
+            let shared = held.upgrade();
+            shared.as_ref().inspect(|shared| shared.settle());
+            shared.is_some()
+        });
+        Self { shared }
     }
 
     /// Tells whether a request is one that is recorded, as far as its address says.
     #[cfg(any(feature = "reqwest-0_12", feature = "reqwest-0_13"))]
     pub(crate) fn concerns(&self, head: &genspan_wire::RequestHead<'_>) -> bool {
-        self.shared.telemetry.is_enabled() && Exchange::detect(head).is_some()
+        self.shared.telemetry.is_enabled() && Endpoint::detect(head).is_some()
     }
 
     /// Begins to watch a request's exchange.
@@ -111,27 +116,19 @@ impl Recorder {
             return None;
         }
         let target = Target::of(request);
-        let mut exchange = Exchange::detect(&target.head())?;
+        let mut endpoint = Endpoint::detect(&target.head())?;
         if request.extensions.get::<Recorded>().is_some() || marker::has_marker(&request.headers) {
             return None;
         }
         self.tick();
         if let Some(provider) = request.extensions.get::<Provider>() {
-            exchange = exchange.with_provider(provider.clone());
+            endpoint = endpoint.with_provider(provider.clone());
         }
         let entered = request.extensions.get::<Scope>().map(Scope::enter);
         let parent = target::parent(request, self.shared.options.trusts_trace_headers);
-        let trace = match &parent {
-            Parent::Current => self.shared.telemetry.current(),
-            Parent::Span(context) => Some(context.clone()),
-            Parent::Root => None,
-        }
-        .map(|context| context.trace_id);
-        if let Some(trace) = trace {
-            self.shared.unread.read(trace);
-        }
+        self.read_unread(&parent);
         let open = self.shared.telemetry.open(
-            exchange.outline(),
+            endpoint.outline(),
             StartOptions {
                 parent,
                 ..StartOptions::default()
@@ -139,16 +136,33 @@ impl Recorder {
         );
         drop(entered);
         let context = open.context().clone();
-        let scope = open.scope();
+        let scope = open.scope_source();
+        // A call that begins a trace has none to share with its attempts.
+        let trace = (!open.is_root()).then_some(context.trace_id);
         let key = Key::of(request, &target, trace);
         let feed = Feed::new(
             Arc::clone(&self.shared),
-            exchange,
+            endpoint,
             open,
             key,
             &request.headers,
         );
         Some(Watch::new(feed, context, scope))
+    }
+
+    /// Decodes what has ended in the trace that a new call belongs to, so that it finds its place free.
+    fn read_unread(&self, parent: &Parent) {
+        if self.shared.unread.is_empty() {
+            return;
+        }
+        let context = match parent {
+            Parent::Current => self.shared.telemetry.current(),
+            Parent::Span(context) => Some(context.clone()),
+            Parent::Root => None,
+        };
+        if let Some(context) = context {
+            self.shared.unread.read(context.trace_id);
+        }
     }
 
     /// Records the failed attempts whose time to be retried is over.
@@ -157,7 +171,7 @@ impl Recorder {
     pub fn tick(&self) {
         let shared = &self.shared;
         if shared.overdue_count.load(Ordering::Acquire) > 0
-            || shared.attempts.is_due(shared.telemetry.now())
+            || shared.attempts.is_due(|| shared.telemetry.now())
         {
             let shared = Arc::clone(shared);
             let work = move || {
@@ -257,6 +271,13 @@ impl Shared {
     fn settle(&self) {
         self.catch_up();
         self.attempts.close_all();
+    }
+}
+
+impl From<Telemetry> for Recorder {
+    /// Watches exchanges with the default options.
+    fn from(telemetry: Telemetry) -> Self {
+        Self::new(telemetry, RecorderOptions::default())
     }
 }
 

@@ -1,7 +1,7 @@
 //! One HTTP exchange under observation.
 
 use bytes::Bytes;
-use genspan::{Scope, SpanContext};
+use genspan::{Scope, ScopeSource, SpanContext};
 use http::Response;
 use http_body::Body;
 
@@ -21,11 +21,11 @@ pub struct Watch {
     /// `None` once the exchange has ended.
     feed: Option<Feed>,
     context: SpanContext,
-    scope: Scope,
+    scope: ScopeSource,
 }
 
 impl Watch {
-    pub(crate) const fn new(feed: Feed, context: SpanContext, scope: Scope) -> Self {
+    pub(crate) const fn new(feed: Feed, context: SpanContext, scope: ScopeSource) -> Self {
         Self {
             feed: Some(feed),
             context,
@@ -43,8 +43,8 @@ impl Watch {
 
     /// Gives the scope of the call, for the work of the client that makes it.
     #[must_use]
-    pub const fn scope(&self) -> &Scope {
-        &self.scope
+    pub fn scope(&self) -> Scope {
+        self.scope.scope()
     }
 
     /// Notes a body that is sent in one piece, without copying it.

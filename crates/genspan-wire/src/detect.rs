@@ -1,6 +1,6 @@
 //! Which requests ask a model, in which format, and whose model it is.
 
-use genspan::{Provider, Server};
+use genspan::{InferenceKind, Outline, Provider, Server};
 
 use crate::format::Format;
 
@@ -17,9 +17,11 @@ pub struct RequestHead<'a> {
     pub path: &'a str,
 }
 
-/// What the head of a request says.
+/// Names what a request asks: whose model it is, and in which format it is spoken to.
+///
+/// It is small: what reads the exchange is made of it when there is something to read.
 #[derive(Clone, Debug)]
-pub(crate) struct Detected {
+pub struct Endpoint {
     pub(crate) format: Format,
     pub(crate) provider: Provider,
     pub(crate) server: Option<Server>,
@@ -27,14 +29,40 @@ pub(crate) struct Detected {
     pub(crate) model: Option<String>,
 }
 
+impl Endpoint {
+    /// Looks at a request's method, path and host; `None` where no model is asked in a format that is known.
+    #[must_use]
+    pub fn detect(head: &RequestHead<'_>) -> Option<Self> {
+        detect(head)
+    }
+
+    /// Names the provider, where the caller knows better than the host's name tells.
+    #[must_use]
+    pub fn with_provider(mut self, provider: Provider) -> Self {
+        self.provider = provider;
+        self
+    }
+
+    /// Gives what is known before the call is made: operation, provider, server.
+    #[must_use]
+    pub fn outline(&self) -> Outline {
+        Outline::inference(
+            InferenceKind::Chat,
+            self.provider.clone(),
+            self.model.clone(),
+            self.server.clone(),
+        )
+    }
+}
+
 /// Finds the format by method and path alone; hosts are many and anyone may run one.
-pub(crate) fn detect(head: &RequestHead<'_>) -> Option<Detected> {
+fn detect(head: &RequestHead<'_>) -> Option<Endpoint> {
     let path = head.path.split(['?', '#']).next().unwrap_or_default();
     let format = format(path).filter(|_| head.method.eq_ignore_ascii_case("POST"))?;
     let host = head.host.trim_end_matches('.').to_ascii_lowercase();
     let provider = by_host(&host).map_or_else(|| flavour(format), Provider::new);
     let server = (!host.is_empty()).then(|| Server::new(host, head.port));
-    Some(Detected {
+    Some(Endpoint {
         format,
         provider,
         server,

@@ -3,12 +3,11 @@
 mod outcome;
 
 use genspan::{
-    Content, Diagnostic, ErrorType, Failure, Inference, InferenceKind, Outcome, Provider, Record,
-    Timestamp,
+    Content, Diagnostic, ErrorType, Failure, Outcome, Outline, Provider, Record, Timestamp,
 };
 
 use crate::{
-    detect::{Detected, RequestHead, detect},
+    detect::{Endpoint, RequestHead},
     format::{Progress, Reader, failure},
     framing::{Frame, Frames, Framing, whole, whole::WholeBody, within},
     json::{Passing, Reading, lossy, read, read_passing},
@@ -50,7 +49,7 @@ pub struct Decoded {
 /// diagnostic of the record, what is too long keeps its beginning and its end.
 #[derive(Clone, Debug)]
 pub struct Exchange {
-    detected: Detected,
+    endpoint: Endpoint,
     reader: Reader,
     request: Option<WholeBody>,
     request_is_lossy: bool,
@@ -80,12 +79,17 @@ impl Exchange {
     /// Begins an exchange if its request asks a model in a format that is known; looks at method, path and host only.
     #[must_use]
     pub fn detect(head: &RequestHead<'_>) -> Option<Self> {
-        let detected = detect(head)?;
-        let reader = detected
+        Endpoint::detect(head).map(Self::at)
+    }
+
+    /// Begins an exchange with what a request asks.
+    #[must_use]
+    pub fn at(endpoint: Endpoint) -> Self {
+        let reader = endpoint
             .format
-            .reader(detected.provider.clone(), detected.server.clone());
-        Some(Self {
-            detected,
+            .reader(endpoint.provider.clone(), endpoint.server.clone());
+        Self {
+            endpoint,
             reader,
             request: Some(WholeBody::new()),
             request_is_lossy: false,
@@ -93,7 +97,7 @@ impl Exchange {
             response: Response::default(),
             progress: Progress::default(),
             is_content_wanted: true,
-        })
+        }
     }
 
     /// Reads on without what is said, for where content is recorded nowhere: messages, instructions, arguments and
@@ -111,23 +115,20 @@ impl Exchange {
     /// Names the provider, where the caller knows better than the host's name tells.
     #[must_use]
     pub fn with_provider(mut self, provider: Provider) -> Self {
-        self.detected.provider = provider;
+        self.endpoint.provider = provider;
         self
     }
 
     /// Gives what the head alone says, for the start of a span: operation, provider, server.
     #[must_use]
-    pub fn outline(&self) -> Record {
-        let mut inference = Inference::new(InferenceKind::Chat, self.detected.provider.clone());
-        inference.server = self.detected.server.clone();
-        inference.request.model = self.detected.model.clone();
-        inference.into()
+    pub fn outline(&self) -> Outline {
+        self.endpoint.outline()
     }
 
     /// Names the wire format, such as `openai.chat_completions` or `anthropic.messages`.
     #[must_use]
     pub const fn format_name(&self) -> &'static str {
-        self.detected.format.name()
+        self.endpoint.format.name()
     }
 
     /// Takes the next bytes of the request's body.
@@ -241,13 +242,13 @@ impl Exchange {
             reader,
             response,
             mut progress,
-            detected,
+            endpoint,
             ..
         } = self;
         let mut record = reader.finish(&mut progress);
         if let Record::Inference(inference) = &mut record {
-            inference.provider = detected.provider;
-            inference.request.model = inference.request.model.take().or(detected.model);
+            inference.provider = endpoint.provider;
+            inference.request.model = inference.request.model.take().or(endpoint.model);
             if !self.is_content_wanted {
                 inference.content = Content::default();
             }

@@ -28,5 +28,5 @@ mod detect;
 mod exchange;
 mod format;
 
-pub use detect::RequestHead;
+pub use detect::{Endpoint, RequestHead};
 pub use exchange::{Decoded, End, Exchange};

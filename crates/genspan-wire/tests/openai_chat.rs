@@ -214,7 +214,7 @@ fn calls_that_share_an_index_are_told_apart_by_their_ids() {
 #[test]
 fn the_head_alone_tells_operation_provider_and_server() {
     let exchange = Exchange::detect(&HEAD).unwrap();
-    let Record::Inference(outline) = exchange.outline() else {
+    let Record::Inference(outline) = exchange.outline().into() else {
         panic!("not an inference")
     };
     assert_eq!(

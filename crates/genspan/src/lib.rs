@@ -113,7 +113,9 @@ pub use signals::{
     StartAttribute, StartValue,
 };
 pub use sink::{Ended, Handle, Identity, Report, Sink, Start, Within};
-pub use telemetry::{Open, QueueFull, QueueLimits, StartOptions, Telemetry, TelemetryBuilder};
+pub use telemetry::{
+    Open, QueueFull, QueueLimits, ScopeSource, StartOptions, Telemetry, TelemetryBuilder,
+};
 pub use tool::{ToolDefinition, ToolType};
 pub use trace::{Parent, SpanContext, SpanId, TraceId};
 pub use usage::{Counts, Usage};

@@ -20,7 +20,7 @@ pub use builder::{QueueLimits, TelemetryBuilder};
 pub(crate) use cell::Cell;
 use cell::Ending;
 use last_works::LastWorks;
-pub use open::Open;
+pub use open::{Open, ScopeSource};
 use registry::Registry;
 pub use worker::QueueFull;
 use worker::{Job, Worker};

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use genspan::{Diagnostic, ErrorType, Failure, Open, Outcome, Timestamp};
-use genspan_wire::{Decoded, End, Exchange};
-use http::HeaderMap;
+use genspan_wire::{Decoded, End, Endpoint, Exchange};
+use http::{HeaderMap, HeaderValue};
 
 use super::{
     Event,
@@ -17,8 +17,19 @@ use crate::{
 /// Decodes one exchange as its events come, and ends its span.
 #[derive(Debug)]
 pub(super) struct Decoding {
-    /// `None` once the exchange has ended.
-    under_way: Option<UnderWay>,
+    /// `None` once there was something to decode.
+    announced: Option<Announced>,
+    /// `None` before that, and once the exchange has ended.
+    under_way: Option<Box<UnderWay>>,
+}
+
+/// Holds what an exchange begins with; what decodes it is made on the worker.
+#[derive(Debug)]
+struct Announced {
+    endpoint: Endpoint,
+    open: Open,
+    key: Key,
+    encodings: Vec<HeaderValue>,
 }
 
 #[derive(Debug)]
@@ -40,31 +51,23 @@ struct UnderWay {
 }
 
 impl Decoding {
-    pub(super) fn new(exchange: Exchange, open: Open, key: Key, headers: &HeaderMap) -> Self {
-        let exchange = if open.wants_content() {
-            exchange
-        } else {
-            exchange.without_content()
-        };
-        let under_way = UnderWay {
-            exchange,
-            call: Call::new(open),
+    pub(super) fn new(endpoint: Endpoint, open: Open, key: Key, headers: &HeaderMap) -> Self {
+        let announced = Announced {
+            endpoint,
+            open,
             key,
-            digest: Some(Digest::default()),
-            request: BodyDecoder::new(&head::encodings(headers)),
-            response: BodyDecoder::default(),
-            held_request: None,
-            has_request: false,
-            held_response: None,
-            head: None,
-            diagnostics: Vec::new(),
+            encodings: head::encodings(headers),
         };
         Self {
-            under_way: Some(under_way),
+            announced: Some(announced),
+            under_way: None,
         }
     }
 
     pub(super) fn apply(&mut self, event: Event, attempts: &Attempts) {
+        if let Some(announced) = self.announced.take() {
+            self.under_way = Some(Box::new(UnderWay::begin(announced)));
+        }
         if let Event::End(end, at) = event {
             if let Some(under_way) = self.under_way.take() {
                 under_way.finish(end, at, attempts);
@@ -76,6 +79,34 @@ impl Decoding {
 }
 
 impl UnderWay {
+    fn begin(announced: Announced) -> Self {
+        let Announced {
+            endpoint,
+            open,
+            key,
+            encodings,
+        } = announced;
+        let exchange = Exchange::at(endpoint);
+        let exchange = if open.wants_content() {
+            exchange
+        } else {
+            exchange.without_content()
+        };
+        Self {
+            exchange,
+            call: Call::new(open),
+            key,
+            digest: Some(Digest::default()),
+            request: BodyDecoder::new(&encodings),
+            response: BodyDecoder::default(),
+            held_request: None,
+            has_request: false,
+            held_response: None,
+            head: None,
+            diagnostics: Vec::new(),
+        }
+    }
+
     fn apply(&mut self, event: Event, attempts: &Attempts) {
         match event {
             Event::Request(bytes) => {

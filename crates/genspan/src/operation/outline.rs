@@ -35,6 +35,23 @@ pub(crate) enum View<'a> {
 }
 
 impl Outline {
+    /// Says what is known of a call to a model before it is made.
+    #[must_use]
+    pub const fn inference(
+        kind: InferenceKind,
+        provider: Provider,
+        model: Option<String>,
+        server: Option<Server>,
+    ) -> Self {
+        Self(Kind::Inference {
+            kind,
+            provider,
+            model,
+            server,
+            stream: false,
+        })
+    }
+
     pub(crate) fn view(&self) -> View<'_> {
         match &self.0 {
             Kind::Inference {
@@ -83,6 +100,13 @@ impl Outline {
             (Kind::Other(own), Kind::Other(other)) => own.is_same_operation(other),
             _ => false,
         }
+    }
+}
+
+impl From<Outline> for Record {
+    /// Makes the record of an operation of which nothing more is known.
+    fn from(outline: Outline) -> Self {
+        outline.into_record()
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) struct Cell {
     context: SpanContext,
     started: Timestamp,
     is_recording: bool,
+    is_root: bool,
     facts: Option<Arc<Facts>>,
     /// The agent whose own operation this is.
     agent: Option<Arc<Self>>,
@@ -91,6 +92,7 @@ impl Cell {
             context: handle.context.clone(),
             started: handle.started,
             is_recording: handle.is_recording,
+            is_root: handle.parent.is_none(),
             facts,
             state: Mutex::new(State {
                 handle: Some(handle),
@@ -115,6 +117,10 @@ impl Cell {
 
     pub(super) const fn is_recording(&self) -> bool {
         self.is_recording
+    }
+
+    pub(super) const fn is_root(&self) -> bool {
+        self.is_root
     }
 
     /// Gives the facts of the scope in which it started; they hold for its children.

@@ -78,6 +78,12 @@ impl Open {
             .is_some_and(|cell| self.telemetry.wants_content(cell.is_recording()))
     }
 
+    /// Tells whether the span begins its trace.
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        self.cell.as_ref().is_none_or(|cell| cell.is_root())
+    }
+
     /// Tells whether this adds to an operation that is recorded further out, whose span [`context`](Self::context) is.
     #[must_use]
     pub const fn is_contribution(&self) -> bool {
@@ -93,21 +99,16 @@ impl Open {
     /// Gives the scope in which the operation's children run.
     #[must_use]
     pub fn scope(&self) -> Scope {
-        let Some(cell) = &self.cell else {
-            return self.telemetry.scope();
-        };
-        let marker = Marker::new(
-            self.telemetry.clone(),
-            Some(Arc::clone(cell)),
-            cell.facts().cloned(),
-        );
-        let own = cell.span_state();
-        let within = match &own {
-            Some(state) => Within::State(state),
-            None => Within::Span(cell.context()),
-        };
-        let state = self.telemetry.enclose(within, &marker);
-        Scope::new(Some(cell.context().clone()), marker, state)
+        scope_of(&self.telemetry, self.cell.as_ref())
+    }
+
+    /// Gives what makes that scope when it is asked for; many calls never do, and a scope has its cost.
+    #[must_use]
+    pub fn scope_source(&self) -> ScopeSource {
+        ScopeSource {
+            telemetry: self.telemetry.clone(),
+            cell: self.cell.clone(),
+        }
     }
 
     /// Reads the recorder's clock.
@@ -150,6 +151,45 @@ impl Open {
         let cell = self.cell.take()?;
         Some((cell, Arc::clone(self.telemetry.shared.as_ref()?)))
     }
+}
+
+/// Makes the scope of an operation when it is asked for, also after the operation has ended.
+#[derive(Clone)]
+pub struct ScopeSource {
+    telemetry: Telemetry,
+    cell: Option<Arc<Cell>>,
+}
+
+impl ScopeSource {
+    /// Gives the scope in which the operation's children run.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        scope_of(&self.telemetry, self.cell.as_ref())
+    }
+}
+
+impl fmt::Debug for ScopeSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScopeSource").finish_non_exhaustive()
+    }
+}
+
+fn scope_of(telemetry: &Telemetry, cell: Option<&Arc<Cell>>) -> Scope {
+    let Some(cell) = cell else {
+        return telemetry.scope();
+    };
+    let marker = Marker::new(
+        telemetry.clone(),
+        Some(Arc::clone(cell)),
+        cell.facts().cloned(),
+    );
+    let own = cell.span_state();
+    let within = match &own {
+        Some(state) => Within::State(state),
+        None => Within::Span(cell.context()),
+    };
+    let state = telemetry.enclose(within, &marker);
+    Scope::new(Some(cell.context().clone()), marker, state)
 }
 
 impl Drop for Open {
