@@ -1,7 +1,7 @@
 //! The way of an exchange's bytes to the telemetry's worker.
 //!
-//! A chunk costs its caller a reference, the time and one short lock: it goes into the exchange's own
-//! queue. When some have gathered, and at the end of either body, the exchange is handed to the worker if
+//! A chunk costs its caller a reference, or a copy where it is small, the time and one short lock: it goes into
+//! the exchange's own queue. When some have gathered, and at the end of either body, the exchange is handed to the worker if
 //! it is not there already; the chunks' times were taken before, so nothing is lost by waiting, and
 //! few chunks pay for waking a thread. The worker decodes each exchange in order and on one thread, and
 //! decoding never happens where the traffic runs.
@@ -10,6 +10,7 @@
 //! passed over; the decoder is told in their place, in order. Heads and ends weigh nothing and always
 //! get in; an end that finds the worker's queue full is made up for as soon as the worker has time.
 
+mod chunks;
 mod decoding;
 mod head;
 
@@ -20,6 +21,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use chunks::Chunks;
 use decoding::Decoding;
 use genspan::{Open, Timestamp, TraceId};
 use genspan_wire::{End, Endpoint};
@@ -35,6 +37,8 @@ pub(crate) enum Event {
     RequestEnd,
     Head(Box<Head>),
     Response(Bytes, Timestamp),
+    /// Small ones in a row.
+    Responses(Chunks),
     ResponseSkipped,
     End(End, Timestamp),
 }
@@ -44,13 +48,23 @@ impl Event {
     const OVERHEAD: usize = 64;
 
     const fn weight(&self) -> usize {
+        self.chunks() * Self::OVERHEAD + self.bytes()
+    }
+
+    const fn bytes(&self) -> usize {
         match self {
-            Self::Request(bytes) | Self::Response(bytes, _) => bytes.len() + Self::OVERHEAD,
-            Self::RequestSkipped
-            | Self::RequestEnd
-            | Self::Head(_)
-            | Self::ResponseSkipped
-            | Self::End(..) => 0,
+            Self::Request(bytes) | Self::Response(bytes, _) => bytes.len(),
+            Self::Responses(chunks) => chunks.len(),
+            _ => 0,
+        }
+    }
+
+    /// Counts the chunks of bodies in it.
+    const fn chunks(&self) -> usize {
+        match self {
+            Self::Request(_) | Self::Response(..) => 1,
+            Self::Responses(chunks) => chunks.count(),
+            _ => 0,
         }
     }
 
@@ -58,7 +72,7 @@ impl Event {
     fn skipped(self) -> Self {
         match self {
             Self::Request(_) => Self::RequestSkipped,
-            Self::Response(..) => Self::ResponseSkipped,
+            Self::Response(..) | Self::Responses(_) => Self::ResponseSkipped,
             other => other,
         }
     }
@@ -94,6 +108,8 @@ struct Queue {
     bytes: usize,
     /// What of it is the request's: a large question must not cost the answer.
     request_bytes: usize,
+    /// How many chunks wait.
+    chunks: usize,
     is_scheduled: bool,
     is_ended: bool,
 }
@@ -170,13 +186,13 @@ impl Intake {
             } else {
                 0
             };
-            queue.events.push_back(event);
+            queue.chunks += 1;
+            queue.push_chunk(event);
         } else {
             self.shared.count_skipped(weight - Event::OVERHEAD);
             queue.push_skip(event.skipped());
         }
-        let is_due =
-            is_due || queue.events.len() >= Self::BATCH || queue.bytes >= Self::BATCH_BYTES;
+        let is_due = is_due || queue.chunks >= Self::BATCH || queue.bytes >= Self::BATCH_BYTES;
         let is_called = is_due && !std::mem::replace(&mut queue.is_scheduled, true);
         is_called.then_some(queue.bytes)
     }
@@ -214,6 +230,7 @@ impl Intake {
                     return;
                 }
                 queue.request_bytes = 0;
+                queue.chunks = 0;
                 (
                     std::mem::take(&mut queue.events),
                     std::mem::take(&mut queue.bytes),
@@ -243,6 +260,22 @@ struct Shed {
 }
 
 impl Queue {
+    /// Keeps a chunk; small ones of the response are gathered.
+    fn push_chunk(&mut self, event: Event) {
+        match (event, self.events.back_mut()) {
+            (Event::Response(chunk, at), Some(Event::Responses(chunks)))
+                if chunk.len() <= Chunks::SMALL && chunks.has_room_for(&chunk) =>
+            {
+                chunks.push(&chunk, at);
+            }
+            (Event::Response(chunk, at), _) if chunk.len() <= Chunks::SMALL => {
+                let chunks = Chunks::of(&chunk, at);
+                self.events.push_back(Event::Responses(chunks));
+            }
+            (event, _) => self.events.push_back(event),
+        }
+    }
+
     /// Notes bytes that were passed over; a row of them needs saying once.
     fn push_skip(&mut self, skip: Event) {
         if !self
@@ -257,6 +290,7 @@ impl Queue {
     /// Passes over all bytes that wait, and keeps the rest.
     fn shed(&mut self) -> Shed {
         self.request_bytes = 0;
+        self.chunks = 0;
         let mut shed = Shed {
             weight: std::mem::take(&mut self.bytes),
             bytes: 0,
@@ -264,8 +298,8 @@ impl Queue {
         for event in std::mem::take(&mut self.events) {
             match event.weight() {
                 0 => self.events.push_back(event),
-                weight => {
-                    shed.bytes += weight - Event::OVERHEAD;
+                _ => {
+                    shed.bytes += event.bytes();
                     self.push_skip(event.skipped());
                 }
             }

@@ -143,12 +143,10 @@ impl UnderWay {
                 self.response = BodyDecoder::new(&head.encodings);
                 self.head = Some(*head);
             }
-            Event::Response(bytes, at) => {
-                self.read_held_response();
-                if self.response.is_plain() {
-                    self.held_response = Some((bytes, at));
-                } else {
-                    self.read_response(&bytes, at);
+            Event::Response(bytes, at) => self.take_response(bytes, at),
+            Event::Responses(chunks) => {
+                for (bytes, at) in chunks.into_pieces() {
+                    self.take_response(bytes, at);
                 }
             }
             Event::ResponseSkipped => {
@@ -176,6 +174,15 @@ impl UnderWay {
         if let Err(oddity) = read {
             self.exchange.request_skipped();
             self.note(oddity);
+        }
+    }
+
+    fn take_response(&mut self, bytes: Bytes, at: Timestamp) {
+        self.read_held_response();
+        if self.response.is_plain() {
+            self.held_response = Some((bytes, at));
+        } else {
+            self.read_response(&bytes, at);
         }
     }
 
