@@ -46,6 +46,8 @@ struct State {
 struct Family {
     places: HashMap<Labels, usize>,
     series: Vec<(Labels, Series)>,
+    /// The place of the last measurement: the chunks of a stream have their labels in common.
+    last: usize,
     overflow: Option<Series>,
 }
 
@@ -139,7 +141,10 @@ impl MetricSource for Aggregates {
 impl Family {
     fn series(&mut self, metric: semconv::Metric, labels: Labels) -> &mut Series {
         let has_room = self.series.len() < MAX_SERIES - 1;
-        let place = self.places.get(&labels).copied().or_else(|| {
+        let last = self.series.get(self.last);
+        let last = last.and_then(|(known, _)| (*known == labels).then_some(self.last));
+        let known = last.or_else(|| self.places.get(&labels).copied());
+        let place = known.or_else(|| {
             has_room.then(|| {
                 let place = self.series.len();
                 self.places.insert(labels.clone(), place);
@@ -147,6 +152,7 @@ impl Family {
                 place
             })
         });
+        self.last = place.unwrap_or(self.last);
         match place.and_then(|place| self.series.get_mut(place)) {
             Some((_, series)) => series,
             None => self.overflow.get_or_insert_with(|| Series::new(metric)),

@@ -24,6 +24,31 @@
 //! assert_eq!(sink.spans()[0].signals.name, "chat gpt-4o-mini");
 //! ```
 //!
+//! # Agents, tools and streams
+//!
+//! What runs in the [`Scope`] of an operation is its child, across tasks and threads; `within` wraps
+//! futures and streams. [`macro@tool`] and [`macro@agent`] do so for functions, [`Active::observe`] ends a call when
+//! the stream of its answer ends. An agent's usage is the sum of its own calls unless stated.
+//!
+//! ```
+//! use genspan::Telemetry;
+//!
+//! /// Finds trains between two cities.
+//! #[genspan::tool]
+//! async fn find_trains(from: &str, to: &str) -> Vec<String> {
+//!     vec![format!("{from} 9:04 to {to}")]
+//! }
+//!
+//! # async fn of(telemetry: &Telemetry) {
+//! let agent = telemetry.invoke_agent("travel");
+//! agent.scope().within(find_trains("Berlin", "Prague")).await;
+//! agent.finish();
+//! # }
+//! ```
+//!
+//! Instrumentation further in that sees the same call, such as an HTTP layer within a chat started by
+//! hand, enriches that call and records nothing twice.
+//!
 //! # What comes out
 //!
 //! | record | span | kind | measured by |
@@ -38,6 +63,9 @@
 //! | [`Plan`] | `plan {agent}` | internal | – |
 //! | [`MemoryOperation`] | `search_memory`, `create_memory`, … | client | duration |
 //! | [`ResponseFetch`] | `fetch_response` | client | duration |
+//!
+//! A call that fails is told by the event `gen_ai.client.operation.exception` as well, and a judgement of an
+//! answer ([`Telemetry::evaluated`]) by `gen_ai.evaluation.result`.
 //!
 //! An operation that a version of the conventions does not know is rendered by the oldest version
 //! that does, and so is a metric. Of v1.36 spans and metrics are

@@ -72,8 +72,10 @@ pub fn signals(record: &Record, span: &Span<'_>, rendering: &Rendering) -> Signa
     content.write_span(&context, &mut attributes);
     attributes.count_nonzero(key::GENSPAN_CONTENT_TRUNCATED, content.left_out());
     let mut attributes = attributes.into_list();
-    // An attribute of the application's own must not repeat what was set at the start.
-    attributes.retain(|attribute| sampled.iter().all(|start| start.key != attribute.key));
+    if !record.common().attributes.is_empty() {
+        // An attribute of the application's own must not repeat what was set at the start.
+        attributes.retain(|attribute| sampled.iter().all(|start| start.key != attribute.key));
+    }
     Signals {
         conventions: version,
         name: span_name(view, rendering),

@@ -18,6 +18,7 @@ pub struct Rendering {
     capture: Capture,
     has_full_tool_definitions: bool,
     has_binary: bool,
+    has_content_as_json: bool,
     max_text_bytes: usize,
     max_content_bytes: usize,
     redactor: Redactor,
@@ -41,6 +42,7 @@ impl Rendering {
             capture: Capture::default(),
             has_full_tool_definitions: false,
             has_binary: false,
+            has_content_as_json: false,
             max_text_bytes: Self::MAX_TEXT_BYTES,
             max_content_bytes: Self::MAX_CONTENT_BYTES,
             redactor: Redactor::new(),
@@ -73,6 +75,15 @@ impl Rendering {
     #[must_use]
     pub const fn with_binary(mut self) -> Self {
         self.has_binary = true;
+        self
+    }
+
+    /// Writes structured content on spans as the JSON text of its value, for sinks whose spans hold no structure.
+    ///
+    /// Events keep their structure.
+    #[must_use]
+    pub const fn with_content_as_json(mut self) -> Self {
+        self.has_content_as_json = true;
         self
     }
 
@@ -129,6 +140,10 @@ impl Rendering {
 
     pub(crate) const fn has_binary(&self) -> bool {
         self.has_binary
+    }
+
+    pub(crate) const fn has_content_as_json(&self) -> bool {
+        self.has_content_as_json
     }
 
     pub(crate) const fn max_text_bytes(&self) -> usize {

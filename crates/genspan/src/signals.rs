@@ -1,7 +1,10 @@
 //! What a record becomes: span, events and measurements, as plain data.
 
+mod labels;
+
 use std::{borrow::Cow, time::Duration};
 
+pub use self::labels::{Label, Labels};
 use crate::{Conventions, Timestamp, Value, semconv::Metric};
 
 /// Names and values one fact on a span or event.
@@ -147,52 +150,6 @@ impl Amount {
                 reason = "counts beyond 2^52 lose their last digits, which no bucket sees"
             )]
             Self::Count(count) => count as f64,
-        }
-    }
-}
-
-/// Holds a measurement's labels: the conventions' own and no others, so cardinality stays bounded.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Labels(Vec<(&'static str, Label)>);
-
-/// Holds the value of one label.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Label {
-    /// A word.
-    Text(String),
-    /// A number, such as a port.
-    Number(i64),
-}
-
-impl Labels {
-    /// Gives the labels, keys in alphabetical order.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Label)> {
-        self.0.iter().map(|(key, label)| (*key, label))
-    }
-
-    /// Finds a label by key.
-    #[must_use]
-    pub fn get(&self, key: &str) -> Option<&Label> {
-        self.0
-            .iter()
-            .find(|(known, _)| *known == key)
-            .map(|(_, label)| label)
-    }
-
-    /// Adds a label; only renderers do, and only with the conventions' keys.
-    pub(crate) fn with(mut self, key: &'static str, label: Label) -> Self {
-        match self.0.binary_search_by_key(&key, |(known, _)| *known) {
-            Ok(_) => {}
-            Err(at) => self.0.insert(at, (key, label)),
-        }
-        self
-    }
-
-    /// Adds a word where there is one.
-    pub(crate) fn with_text(self, key: &'static str, text: Option<&str>) -> Self {
-        match text {
-            Some(text) => self.with(key, Label::Text(text.to_owned())),
-            None => self,
         }
     }
 }

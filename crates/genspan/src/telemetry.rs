@@ -303,18 +303,23 @@ impl Shared {
     }
 
     /// Hands an ended operation to the worker; where the queue is full, first without its content.
-    fn end(self: &Arc<Self>, cell: &Arc<Cell>, weight: usize) {
-        let has_room = weight == 0 || self.worker.has_room_for(weight, self.limits);
-        if !has_room {
-            cell.drop_content();
-            self.worker.losses().content.fetch_add(1, Ordering::Relaxed);
-        }
+    fn end(self: &Arc<Self>, cell: &Arc<Cell>) {
         // What ends on the worker is rendered there and then, before what its end made possible.
         if self.worker.is_here() {
             self.finish(cell);
             return;
         }
-        let weight = if has_room { weight } else { 0 };
+        // Weighing takes a look at each message; while few records wait they need not be weighed.
+        let mut weight = if self.worker.is_quiet() {
+            0
+        } else {
+            cell.weight()
+        };
+        if weight > 0 && !self.worker.has_room_for(weight, self.limits) {
+            cell.drop_content();
+            self.worker.losses().content.fetch_add(1, Ordering::Relaxed);
+            weight = 0;
+        }
         let job = Job::Finish(Arc::clone(self), Arc::clone(cell));
         let handed_over = self.worker.submit(weight + Worker::RECORD_WEIGHT, job);
         self.count_loss(handed_over);

@@ -1,7 +1,7 @@
 //! Structured values of attributes and content.
 
 mod json;
-mod write;
+pub(crate) mod write;
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 

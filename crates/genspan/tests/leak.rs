@@ -22,11 +22,14 @@ fn secret() -> String {
 
 /// Records one call and one tool whose every text is `text`, failing with it too.
 fn everything_recorded(capture: Capture, text: &str) -> String {
-    let sink = CaptureSink::new(
-        Rendering::default()
-            .with_capture(capture)
-            .with_full_tool_definitions(),
-    );
+    let rendering = Rendering::default()
+        .with_capture(capture)
+        .with_full_tool_definitions();
+    recorded(rendering.clone(), text) + &recorded(rendering.with_content_as_json(), text)
+}
+
+fn recorded(rendering: Rendering, text: &str) -> String {
+    let sink = CaptureSink::new(rendering);
     let telemetry = Telemetry::builder(Arc::clone(&sink) as _).inline().build();
     let mut call = telemetry.start(Inference::chat(Provider::OPENAI, "gpt-4o-mini"));
     let request = ToolCallRequest {

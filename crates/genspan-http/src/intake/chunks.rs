@@ -17,13 +17,15 @@ pub(crate) struct Chunks {
 impl Chunks {
     /// The longest chunk that is copied.
     pub(super) const SMALL: usize = 4 * 1024;
+    /// How many chunks one buffer is made for.
+    const FEW: usize = 16;
     /// How much one buffer may hold.
     const MOST: usize = 16 * 1024;
 
     pub(super) fn of(chunk: &[u8], at: Timestamp) -> Self {
         let mut chunks = Self {
-            bytes: Vec::with_capacity(chunk.len().max(512)),
-            ends: Vec::with_capacity(8),
+            bytes: Vec::with_capacity((chunk.len() * Self::FEW).clamp(512, Self::MOST)),
+            ends: Vec::with_capacity(Self::FEW),
         };
         chunks.push(chunk, at);
         chunks

@@ -36,7 +36,8 @@ pub struct OtelSinkBuilder {
 impl OtelSinkBuilder {
     pub(super) fn new(rendering: Rendering) -> Self {
         Self {
-            rendering,
+            // The API's spans hold no structure.
+            rendering: rendering.with_content_as_json(),
             tracers: None,
             meters: None,
             loggers: None,

@@ -7,7 +7,7 @@ use genspan::{
     semconv::{self, Metric, ValueType},
 };
 use opentelemetry::{
-    KeyValue,
+    KeyValue, StringValue,
     metrics::{Counter, Histogram, Meter},
 };
 
@@ -35,11 +35,20 @@ impl Instruments {
 
     /// Records measurements, whatever became of their span.
     pub(super) fn record(&self, measurements: Vec<Measurement>) {
+        // The chunks of a stream, one after another, have their labels in common.
+        let mut last: Option<(Labels, Vec<KeyValue>)> = None;
         for measurement in measurements {
             let mut all = self.all.iter();
             if let Some((metric, place)) = all.find(|(metric, _)| *metric == measurement.metric) {
                 let instrument = place.get_or_init(|| Instrument::new(&self.meter, *metric));
-                instrument.record(measurement.amount, &labels(&measurement.labels));
+                let known = last
+                    .take()
+                    .filter(|(known, _)| *known == measurement.labels);
+                let (_, labels) = last.insert(known.unwrap_or_else(|| {
+                    let labels = labels(&measurement.labels);
+                    (measurement.labels, labels)
+                }));
+                instrument.record(measurement.amount, labels);
             }
         }
     }
@@ -103,7 +112,7 @@ fn labels(labels: &Labels) -> Vec<KeyValue> {
     let labels = labels.iter();
     labels
         .map(|(key, label)| match label {
-            Label::Text(text) => KeyValue::new(key, text.clone()),
+            Label::Text(text) => KeyValue::new(key, StringValue::from(text.clone())),
             Label::Number(number) => KeyValue::new(key, *number),
         })
         .collect()

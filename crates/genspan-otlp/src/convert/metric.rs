@@ -14,7 +14,7 @@ pub(crate) fn label_attributes(labels: &Labels) -> Vec<KeyValue> {
         .iter()
         .map(|(key, label)| {
             let value = match label {
-                Label::Text(text) => Value::String(text.clone()),
+                Label::Text(text) => Value::String(text.clone().into_owned()),
                 Label::Number(number) => Value::Int(*number),
             };
             key_value(key.to_owned(), value)

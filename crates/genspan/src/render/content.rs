@@ -2,6 +2,7 @@
 
 mod binary;
 mod fit;
+mod form;
 mod parts;
 
 use std::{
@@ -9,6 +10,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
+use self::form::Form;
 use super::{Context, attributes::Attributes};
 use crate::{
     Content, Conventions, MemoryKind, MemoryOperation, Outcome, Record, Rendering, Retrieval,
@@ -90,6 +92,8 @@ pub(super) struct ContentWriter<'a> {
     rendering: &'a Rendering,
     max_text_bytes: usize,
     left_out: usize,
+    /// Whether structured content becomes JSON text.
+    is_json: bool,
 }
 
 /// Holds an operation's content, ready for its signals.
@@ -101,6 +105,7 @@ impl<'a> ContentWriter<'a> {
             rendering,
             max_text_bytes: rendering.max_text_bytes(),
             left_out: 0,
+            is_json: false,
         }
     }
 
@@ -115,17 +120,15 @@ impl<'a> ContentWriter<'a> {
             return; // The legacy version has content in message events and no keys for it on spans.
         }
         let capture = self.rendering.capture();
-        let inputs = if capture.inputs_on_span() {
-            self.inputs(context.record)
-        } else {
-            Contents::new()
-        };
-        let outputs = if capture.outputs_on_span() {
-            self.outputs(context.record)
-        } else {
-            Contents::new()
-        };
-        for (key, content) in inputs.into_iter().chain(outputs) {
+        let mut contents = Contents::new();
+        self.is_json = self.rendering.has_content_as_json();
+        if capture.inputs_on_span() {
+            self.inputs(context.record, &mut contents);
+        }
+        if capture.outputs_on_span() {
+            self.outputs(context.record, &mut contents);
+        }
+        for (key, content) in contents {
             attributes.content(key, content);
         }
     }
@@ -133,18 +136,16 @@ impl<'a> ContentWriter<'a> {
     /// Gives the content that stands on the details event.
     pub(super) fn event_attributes(&mut self, context: &Context<'_>) -> Vec<Attribute> {
         let capture = self.rendering.capture();
-        let inputs = if capture.inputs_on_event() {
-            self.inputs(context.record)
-        } else {
-            Contents::new()
-        };
-        let outputs = if capture.outputs_on_event() {
-            self.outputs(context.record)
-        } else {
-            Contents::new()
-        };
-        let contents = inputs.into_iter().chain(outputs);
+        let mut contents = Contents::new();
+        self.is_json = false;
+        if capture.inputs_on_event() {
+            self.inputs(context.record, &mut contents);
+        }
+        if capture.outputs_on_event() {
+            self.outputs(context.record, &mut contents);
+        }
         contents
+            .into_iter()
             .map(|(key, content)| Attribute {
                 key: key.into(),
                 value: content.into_value(),
@@ -174,217 +175,272 @@ impl<'a> ContentWriter<'a> {
         Redacted(redact(self.rendering.redactor(), Some(name), value))
     }
 
-    fn inputs(&mut self, record: &Record) -> Contents {
+    fn inputs(&mut self, record: &Record, contents: &mut Contents) {
         match record {
-            Record::Inference(record) => self.said_to(&record.content, true),
-            Record::AgentInvocation(record) => self.said_to(&record.content, true),
-            Record::WorkflowInvocation(record) => self.said_to(&record.content, false),
-            Record::ResponseFetch(record) => self.said_to(&record.content, true),
-            Record::AgentCreation(record) => self.instructions(&record.system_instructions),
-            Record::ToolExecution(record) => self.object(
-                key::GEN_AI_TOOL_CALL_ARGUMENTS,
-                "arguments",
-                &record.arguments,
-            ),
+            Record::Inference(record) => self.said_to(&record.content, true, contents),
+            Record::AgentInvocation(record) => self.said_to(&record.content, true, contents),
+            Record::WorkflowInvocation(record) => self.said_to(&record.content, false, contents),
+            Record::ResponseFetch(record) => self.said_to(&record.content, true, contents),
+            Record::AgentCreation(record) => {
+                self.instructions(&record.system_instructions, contents);
+            }
+            Record::ToolExecution(record) => {
+                let key = key::GEN_AI_TOOL_CALL_ARGUMENTS;
+                self.object(key, "arguments", &record.arguments, contents);
+            }
             Record::Retrieval(record) => {
-                self.query(key::GEN_AI_RETRIEVAL_QUERY_TEXT, record.query.as_deref())
+                let key = key::GEN_AI_RETRIEVAL_QUERY_TEXT;
+                self.query(key, record.query.as_deref(), contents);
             }
             Record::Memory(record) => {
-                let mut contents =
-                    self.query(key::GEN_AI_MEMORY_QUERY_TEXT, record.query.as_deref());
+                let key = key::GEN_AI_MEMORY_QUERY_TEXT;
+                self.query(key, record.query.as_deref(), contents);
                 if record.kind != MemoryKind::Search {
-                    contents.extend(self.records(record));
+                    self.records(record, contents);
                 }
-                contents
             }
-            Record::Embeddings(_) | Record::Plan(_) => Contents::new(),
+            Record::Embeddings(_) | Record::Plan(_) => {}
         }
     }
 
-    fn outputs(&mut self, record: &Record) -> Contents {
+    fn outputs(&mut self, record: &Record, contents: &mut Contents) {
         match record {
-            Record::Inference(record) => self.said_by(&record.content),
-            Record::AgentInvocation(record) => self.said_by(&record.content),
-            Record::WorkflowInvocation(record) => self.said_by(&record.content),
-            Record::ResponseFetch(record) => self.said_by(&record.content),
+            Record::Inference(record) => self.said_by(&record.content, contents),
+            Record::AgentInvocation(record) => self.said_by(&record.content, contents),
+            Record::WorkflowInvocation(record) => self.said_by(&record.content, contents),
+            Record::ResponseFetch(record) => self.said_by(&record.content, contents),
             Record::ToolExecution(record) => {
-                self.object(key::GEN_AI_TOOL_CALL_RESULT, "result", &record.result)
+                let key = key::GEN_AI_TOOL_CALL_RESULT;
+                self.object(key, "result", &record.result, contents);
             }
-            Record::Retrieval(record) => self.documents(record),
-            Record::Memory(record) if record.kind == MemoryKind::Search => self.records(record),
-            _ => Contents::new(),
+            Record::Retrieval(record) => self.documents(record, contents),
+            Record::Memory(record) if record.kind == MemoryKind::Search => {
+                self.records(record, contents);
+            }
+            _ => {}
         }
     }
 
-    fn said_to(&mut self, content: &Content, has_settings: bool) -> Contents {
-        let mut contents = Contents::new();
+    fn said_to(&mut self, content: &Content, has_settings: bool, contents: &mut Contents) {
         if has_settings {
-            contents = self.instructions(&content.system_instructions);
+            self.instructions(&content.system_instructions, contents);
         }
         if !content.input.is_empty() {
-            contents.push((
-                key::GEN_AI_INPUT_MESSAGES,
-                self.messages(&content.input, false),
-            ));
+            let messages = self.messages(&content.input, false);
+            contents.push((key::GEN_AI_INPUT_MESSAGES, messages));
         }
         if has_settings && !content.tools.is_empty() {
             contents.push((key::GEN_AI_TOOL_DEFINITIONS, self.tools(&content.tools)));
         }
-        contents
     }
 
-    fn said_by(&mut self, content: &Content) -> Contents {
-        if content.output.is_empty() {
-            return Contents::new();
+    fn said_by(&mut self, content: &Content, contents: &mut Contents) {
+        if !content.output.is_empty() {
+            let messages = self.messages(&content.output, true);
+            contents.push((key::GEN_AI_OUTPUT_MESSAGES, messages));
         }
-        vec![(
-            key::GEN_AI_OUTPUT_MESSAGES,
-            self.messages(&content.output, true),
-        )]
     }
 
-    fn instructions(&mut self, parts: &[crate::Part]) -> Contents {
-        if parts.is_empty() {
-            return Contents::new();
+    fn instructions(&mut self, parts: &[crate::Part], contents: &mut Contents) {
+        if !parts.is_empty() {
+            contents.push((key::GEN_AI_SYSTEM_INSTRUCTIONS, self.parts(parts)));
         }
-        vec![(key::GEN_AI_SYSTEM_INSTRUCTIONS, self.parts(parts))]
     }
 
     /// Writes a tool's arguments or result; the conventions want an object, so anything else is named.
-    fn object(&mut self, key: &'static str, name: &str, value: &Value) -> Contents {
+    fn object(
+        &mut self,
+        key: &'static str,
+        name: &'static str,
+        value: &Value,
+        contents: &mut Contents,
+    ) {
         let object = match value {
-            Value::Null => return Contents::new(),
-            Value::Map(_) => self.value(None, value),
-            other => Value::Map(vec![(name.to_owned(), self.value(None, other))]),
+            Value::Null => return,
+            Value::Map(_) => self.formed(
+                || value.weight(),
+                |writer, form| writer.value(None, value, form),
+            ),
+            other => self.formed(
+                || other.weight(),
+                |writer, form| {
+                    form.begin_map(1);
+                    form.known(name);
+                    writer.value(None, other, form);
+                    form.end_map();
+                },
+            ),
         };
-        vec![(key, self.fitted(object))]
+        contents.push((key, object));
     }
 
-    fn query(&mut self, key: &'static str, text: Option<&str>) -> Contents {
-        text.map(|text| (key, Redacted(self.text(text))))
-            .into_iter()
-            .collect()
+    /// Writes a text that is all of an attribute.
+    fn query(&mut self, key: &'static str, text: Option<&str>, contents: &mut Contents) {
+        if let Some(text) = text {
+            let mut form = Form::tree();
+            self.text(text, &mut form);
+            contents.push((key, Redacted(form.into_value())));
+        }
     }
 
-    fn documents(&mut self, record: &Retrieval) -> Contents {
-        if record.documents.is_empty() {
-            return Contents::new();
+    fn documents(&mut self, record: &Retrieval, contents: &mut Contents) {
+        let documents = &record.documents;
+        if documents.is_empty() {
+            return;
         }
-        let mut list = Vec::with_capacity(record.documents.len());
-        for document in &record.documents {
-            let mut members = Vec::new();
-            members.extend(
-                document
-                    .id
-                    .as_deref()
-                    .map(|id| ("id".to_owned(), self.text(id))),
-            );
-            members.extend(
-                document
-                    .score
-                    .map(|score| ("score".to_owned(), Value::Double(score))),
-            );
-            members.extend(
-                document
-                    .members
-                    .iter()
-                    .map(|(name, value)| (name.clone(), self.value(Some(name), value))),
-            );
-            list.push(Value::Map(members));
-        }
-        vec![(
-            key::GEN_AI_RETRIEVAL_DOCUMENTS,
-            self.fitted(Value::Array(list)),
-        )]
-    }
-
-    fn records(&mut self, record: &MemoryOperation) -> Contents {
-        if record.records.is_empty() {
-            return Contents::new();
-        }
-        let mut list = Vec::with_capacity(record.records.len());
-        for record in &record.records {
-            let mut members = vec![("content".to_owned(), self.value(None, &record.content))];
-            members.extend(
-                record
-                    .id
-                    .as_deref()
-                    .map(|id| ("id".to_owned(), self.text(id))),
-            );
-            members.extend(
-                record
-                    .score
-                    .map(|score| ("score".to_owned(), Value::Double(score))),
-            );
-            if !record.metadata.is_null() {
-                members.push(("metadata".to_owned(), self.value(None, &record.metadata)));
+        let room = || documents.len() * 256;
+        let list = self.formed(room, |writer, form| {
+            form.begin_list(documents.len());
+            for document in documents {
+                form.begin_map(2 + document.members.len());
+                writer.text_if("id", document.id.as_deref(), form);
+                if let Some(score) = document.score {
+                    form.known("score");
+                    form.plain(Value::Double(score));
+                }
+                for (name, value) in &document.members {
+                    form.name(name);
+                    writer.value(Some(name), value, form);
+                }
+                form.end_map();
             }
-            list.push(Value::Map(members));
+            form.end_list();
+        });
+        contents.push((key::GEN_AI_RETRIEVAL_DOCUMENTS, list));
+    }
+
+    fn records(&mut self, record: &MemoryOperation, contents: &mut Contents) {
+        let records = &record.records;
+        if records.is_empty() {
+            return;
         }
-        vec![(key::GEN_AI_MEMORY_RECORDS, self.fitted(Value::Array(list)))]
+        let room = || records.len() * 256;
+        let list = self.formed(room, |writer, form| {
+            form.begin_list(records.len());
+            for record in records {
+                form.begin_map(4);
+                form.known("content");
+                writer.value(None, &record.content, form);
+                writer.text_if("id", record.id.as_deref(), form);
+                if let Some(score) = record.score {
+                    form.known("score");
+                    form.plain(Value::Double(score));
+                }
+                if !record.metadata.is_null() {
+                    form.known("metadata");
+                    writer.value(None, &record.metadata, form);
+                }
+                form.end_map();
+            }
+            form.end_list();
+        });
+        contents.push((key::GEN_AI_MEMORY_RECORDS, list));
     }
 
     /// Writes one text: without secrets, and within the cap.
-    fn text(&mut self, text: &str) -> Value {
-        self.capped(self.rendering.redactor().redact(text))
-    }
-
-    /// Writes one of the conventions' own words, or a text that has no secrets any more, within the cap.
-    fn capped(&mut self, clean: Cow<'_, str>) -> Value {
-        let short = Shortened::of(clean, self.max_text_bytes);
-        self.left_out += short.left_out();
-        Value::String(short.into_text().into_owned())
-    }
-
-    /// Writes any value: its texts without secrets, and within the cap.
-    fn value(&mut self, name: Option<&str>, value: &Value) -> Value {
-        match value {
-            Value::String(text) => self.member_text(name, text),
-            Value::Array(items) => {
-                Value::Array(items.iter().map(|item| self.value(name, item)).collect())
-            }
-            Value::Map(members) => Value::Map(self.members(members)),
-            other => other.clone(),
+    fn text(&mut self, text: &str, form: &mut Form) {
+        if !form.is_full() {
+            self.capped(self.rendering.redactor().redact(text), form);
         }
     }
 
-    fn members(&mut self, members: &[(String, Value)]) -> Vec<(String, Value)> {
+    /// Writes a member that is a text, where there is one.
+    fn text_if(&mut self, name: &'static str, text: Option<&str>, form: &mut Form) {
+        if let Some(text) = text {
+            form.known(name);
+            self.text(text, form);
+        }
+    }
+
+    /// Writes one of the conventions' own words, or a text that has no secrets any more, within the cap.
+    fn capped(&mut self, clean: Cow<'_, str>, form: &mut Form) {
+        let short = Shortened::of(clean, self.max_text_bytes);
+        self.left_out += short.left_out();
+        form.text(short.into_text());
+    }
+
+    /// Writes any value: its texts without secrets, and within the cap.
+    fn value(&mut self, name: Option<&str>, value: &Value, form: &mut Form) {
+        match value {
+            Value::String(text) => self.member_text(name, text, form),
+            Value::Array(items) => {
+                form.begin_list(items.len());
+                for item in items {
+                    self.value(name, item, form);
+                }
+                form.end_list();
+            }
+            Value::Map(members) => {
+                form.begin_map(members.len());
+                self.members(members, form);
+                form.end_map();
+            }
+            other => form.plain(other.clone()),
+        }
+    }
+
+    fn members(&mut self, members: &[(String, Value)], form: &mut Form) {
         let has_binary = self.rendering.has_binary();
-        let mut written = Vec::with_capacity(members.len());
         for (name, value) in members {
+            form.name(self.rendering.redactor().redact(name));
             let binary = match value {
                 Value::String(text) if !has_binary => {
                     binary::instead_of_member(name, text, members)
                 }
                 _ => None,
             };
-            let value = binary.map_or_else(|| self.value(Some(name), value), Value::String);
-            written.push((self.rendering.redactor().redact(name).into_owned(), value));
+            match binary {
+                Some(binary) => form.text(binary),
+                None => self.value(Some(name), value, form),
+            }
         }
-        written
     }
 
     /// Writes a text that stands under a name, which may tell that it is a secret.
-    fn member_text(&mut self, name: Option<&str>, text: &str) -> Value {
+    fn member_text(&mut self, name: Option<&str>, text: &str, form: &mut Form) {
+        if form.is_full() {
+            return;
+        }
         if !self.rendering.has_binary()
             && let Some(address) = binary::instead_of_address(text)
         {
-            return Value::String(address);
+            form.text(address);
+            return;
         }
         match name {
-            Some(name) => self.capped(self.rendering.redactor().redact_value(name, text)),
-            None => self.text(text),
+            Some(name) => self.capped(self.rendering.redactor().redact_value(name, text), form),
+            None => self.text(text, form),
         }
     }
 
-    /// Holds a content attribute within its cap.
-    fn fitted(&mut self, value: Value) -> Redacted {
-        let (value, left_out) = fit::fit(
-            value,
-            self.rendering.max_content_bytes(),
-            self.max_text_bytes,
-        );
+    /// Writes all of a content attribute in the form that is wanted, within its cap.
+    ///
+    /// `room` estimates the bytes of its JSON text.
+    fn formed(
+        &mut self,
+        room: impl FnOnce() -> usize,
+        write: impl Fn(&mut Self, &mut Form),
+    ) -> Redacted {
+        let max_bytes = self.rendering.max_content_bytes();
+        let before = self.left_out;
+        if self.is_json {
+            let mut form = Form::json(room().min(max_bytes), max_bytes);
+            write(self, &mut form);
+            if let Some(json) = form.into_json() {
+                return Redacted(Value::String(json));
+            }
+            // What exceeds the cap is cut as a value.
+            self.left_out = before;
+        }
+        let mut form = Form::tree();
+        write(self, &mut form);
+        let value = form.into_value();
+        let (value, left_out) = fit::fit(value, max_bytes, self.max_text_bytes);
         self.left_out += left_out;
-        Redacted(value)
+        Redacted(if self.is_json {
+            Value::String(value.to_json())
+        } else {
+            value
+        })
     }
 }

@@ -1,10 +1,13 @@
 //! The measurements of an operation.
 
+use std::borrow::Cow;
+
 use super::{Context, operation_name};
 use crate::{
     AgentInvocation, AgentSite, Amount, Conventions, Inference, Label, Labels, Measurement,
     Provider, Record, Server, ToolExecution, Usage, WorkflowInvocation,
     operation::View,
+    redact::Redactor,
     semconv::{
         Metric, attribute as key,
         value::{provider_name, token_modality, token_type},
@@ -16,17 +19,17 @@ pub(super) fn measurements(context: &Context<'_>) -> Vec<Measurement> {
     match context.record {
         Record::Inference(record) => inference(record, context),
         Record::Embeddings(record) => {
-            let labels = labels(
+            let mut labels = LabelList::of_call(
                 context,
                 Some(&record.provider),
                 record.model.as_deref(),
                 record.server.as_ref(),
             );
-            let model = record.response_model.as_deref();
-            let labels = context.labelled(labels, key::GEN_AI_RESPONSE_MODEL, model);
+            labels.text(key::GEN_AI_RESPONSE_MODEL, record.response_model.as_deref());
+            let labels = labels.finish();
             let input = (context.version < Conventions::Main)
                 .then(|| tokens(token_type::INPUT, record.usage.input(), &labels));
-            let took = duration(context, Metric::ClientOperationDuration, labels);
+            let took = duration(context, Metric::ClientOperationDuration, labels.clone());
             [took].into_iter().chain(input.flatten()).collect()
         }
         Record::Retrieval(record) => client(
@@ -61,52 +64,93 @@ pub(super) fn measurements(context: &Context<'_>) -> Vec<Measurement> {
     }
 }
 
-/// Gives the labels that all calls to a service share.
-fn labels(
-    context: &Context<'_>,
-    provider: Option<&Provider>,
-    model: Option<&str>,
-    server: Option<&Server>,
-) -> Labels {
-    let provider_key = if context.version < Conventions::V1_41 {
-        key::GEN_AI_SYSTEM
-    } else {
-        key::GEN_AI_PROVIDER_NAME
-    };
-    let operation = operation_name(View::of(context.record));
-    let labels = Labels::default().with_text(key::GEN_AI_OPERATION_NAME, Some(operation));
-    let labels = context.labelled(labels, provider_key, provider.map(Provider::as_str));
-    let labels = context.labelled(labels, key::GEN_AI_REQUEST_MODEL, model);
-    let address = server.map(|server| server.address.as_str());
-    let labels = context.labelled(labels, key::SERVER_ADDRESS, address);
-    match server.and_then(|server| server.port) {
-        Some(port) => labels.with(key::SERVER_PORT, Label::Number(port.into())),
-        None => labels,
+/// Gathers labels, each text without secrets.
+#[derive(Clone)]
+struct LabelList<'a> {
+    list: Vec<(&'static str, Label)>,
+    /// Stands last in the order of keys.
+    server: Option<&'a Server>,
+    redactor: &'a Redactor,
+}
+
+impl<'a> LabelList<'a> {
+    fn new(context: &Context<'a>) -> Self {
+        Self {
+            list: Vec::with_capacity(10),
+            server: None,
+            redactor: context.rendering.redactor(),
+        }
+    }
+
+    /// Begins with the labels that all calls to a service share.
+    fn of_call(
+        context: &Context<'a>,
+        provider: Option<&Provider>,
+        model: Option<&str>,
+        server: Option<&'a Server>,
+    ) -> Self {
+        let mut labels = Self::new(context);
+        labels.server = server;
+        let operation = operation_name(View::of(context.record));
+        labels.push(key::GEN_AI_OPERATION_NAME, word(operation));
+        if let Some(provider) = provider {
+            let provider_key = if context.version < Conventions::V1_41 {
+                key::GEN_AI_SYSTEM
+            } else {
+                key::GEN_AI_PROVIDER_NAME
+            };
+            match provider.word() {
+                Cow::Borrowed(name) => labels.push(provider_key, word(name)),
+                Cow::Owned(name) => labels.text(provider_key, Some(name)),
+            }
+        }
+        labels.text(key::GEN_AI_REQUEST_MODEL, model);
+        labels
+    }
+
+    fn push(&mut self, key: &'static str, label: Label) {
+        self.list.push((key, label));
+    }
+
+    /// Adds a text of the application's or the provider's where there is one.
+    fn text(&mut self, key: &'static str, text: Option<&str>) {
+        if let Some(text) = text {
+            let text = self.redactor.redact(text).into_owned();
+            self.push(key, Label::Text(text.into()));
+        }
+    }
+
+    fn finish(mut self) -> Labels {
+        if let Some(server) = self.server {
+            self.text(key::SERVER_ADDRESS, Some(&server.address));
+            if let Some(port) = server.port {
+                self.push(key::SERVER_PORT, Label::Number(port.into()));
+            }
+        }
+        Labels::new(self.list)
     }
 }
 
-impl Context<'_> {
-    /// Adds a label of the application's or the provider's where there is one, without secrets.
-    fn labelled(&self, labels: Labels, key: &'static str, text: Option<&str>) -> Labels {
-        match text {
-            Some(text) => {
-                let text = self.rendering.redactor().redact(text).into_owned();
-                labels.with(key, Label::Text(text))
-            }
-            None => labels,
-        }
-    }
+/// Makes one of the conventions' own words a label.
+const fn word(word: &'static str) -> Label {
+    Label::Text(Cow::Borrowed(word))
 }
 
 /// Measures how long the operation took.
 fn duration(context: &Context<'_>, metric: Metric, labels: Labels) -> Measurement {
     let took = context.span.ended.since(context.span.started);
-    let error_type = context.span.outcome.error_type();
-    let error_type = error_type.map(crate::ErrorType::as_str);
+    let labels = match context.span.outcome.error_type() {
+        Some(error_type) => {
+            let redactor = context.rendering.redactor();
+            let error_type = redactor.redact(error_type.as_str()).into_owned();
+            labels.with(key::ERROR_TYPE, Label::Text(error_type.into()))
+        }
+        None => labels,
+    };
     Measurement {
         metric,
         amount: Amount::Time(took),
-        labels: context.labelled(labels, key::ERROR_TYPE, error_type),
+        labels,
     }
 }
 
@@ -119,52 +163,56 @@ fn client(
     vec![duration(
         context,
         Metric::ClientOperationDuration,
-        labels(context, provider, model, server),
+        LabelList::of_call(context, provider, model, server).finish(),
     )]
 }
 
 fn inference(record: &Inference, context: &Context<'_>) -> Vec<Measurement> {
     let is_main = context.version >= Conventions::Main;
-    let base = labels(
+    let mut labels = LabelList::of_call(
         context,
         Some(&record.provider),
         record.request.model.as_deref(),
         record.server.as_ref(),
     );
     let model = record.response.model.as_deref();
-    let base = context.labelled(base, key::GEN_AI_RESPONSE_MODEL, model);
-    let refined = refine(base.clone(), record, context);
+    labels.text(key::GEN_AI_RESPONSE_MODEL, model);
+    let is_stream = record.request.stream && context.version >= Conventions::V1_41;
+    let base = is_stream.then(|| labels.clone().finish());
+    refine(&mut labels, record, context);
+    let refined = labels.finish();
     let took = if is_main {
         Metric::ClientInferenceDuration
     } else {
         Metric::ClientOperationDuration
     };
-    let mut list = vec![duration(context, took, refined.clone())];
+    let mut list = Vec::with_capacity(if is_main { 8 } else { 4 });
+    list.push(duration(context, took, refined.clone()));
     if is_main {
         list.extend(main_tokens(&record.usage, &refined));
     } else {
         list.extend(tokens(token_type::INPUT, record.usage.input(), &refined));
         list.extend(tokens(token_type::OUTPUT, record.usage.output(), &refined));
     }
-    if record.request.stream && context.version >= Conventions::V1_41 {
-        list.extend(chunks(record, context, &base));
+    if let Some(base) = base {
+        chunks(record, context, &base, &mut list);
     }
     list
 }
 
 /// Adds what OpenAI's conventions add to its metrics.
-fn refine(labels: Labels, record: &Inference, context: &Context<'_>) -> Labels {
+fn refine(labels: &mut LabelList<'_>, record: &Inference, context: &Context<'_>) {
     if record.provider.as_str() != provider_name::OPENAI || context.version < Conventions::V1_41 {
-        return labels;
+        return;
     }
     let tier = record.response.service_tier.as_deref();
-    let labels = context.labelled(labels, key::OPENAI_RESPONSE_SERVICE_TIER, tier);
+    labels.text(key::OPENAI_RESPONSE_SERVICE_TIER, tier);
     let fingerprint = record.response.system_fingerprint.as_deref();
-    context.labelled(labels, key::OPENAI_RESPONSE_SYSTEM_FINGERPRINT, fingerprint)
+    labels.text(key::OPENAI_RESPONSE_SYSTEM_FINGERPRINT, fingerprint);
 }
 
 /// Measures the chunks of a stream.
-fn chunks(record: &Inference, context: &Context<'_>, labels: &Labels) -> Vec<Measurement> {
+fn chunks(record: &Inference, context: &Context<'_>, labels: &Labels, list: &mut Vec<Measurement>) {
     let (first, gap) = if context.version >= Conventions::Main {
         (
             Metric::ClientInferenceTimeToFirstChunk,
@@ -186,7 +234,8 @@ fn chunks(record: &Inference, context: &Context<'_>, labels: &Labels) -> Vec<Mea
         .first_chunk()
         .map(|at| measure(first, at.since(context.span.started)));
     let gaps = record.timing.gaps().iter().map(|time| measure(gap, *time));
-    wait.into_iter().chain(gaps).collect()
+    list.reserve(gaps.len() + 1);
+    list.extend(wait.into_iter().chain(gaps));
 }
 
 /// Measures tokens as v1.36 and v1.41 do: one instrument, its direction a label.
@@ -194,9 +243,7 @@ fn tokens(direction: &'static str, count: Option<u64>, labels: &Labels) -> Optio
     count.map(|count| Measurement {
         metric: Metric::ClientTokenUsage,
         amount: Amount::Count(count),
-        labels: labels
-            .clone()
-            .with_text(key::GEN_AI_TOKEN_TYPE, Some(direction)),
+        labels: labels.clone().with(key::GEN_AI_TOKEN_TYPE, word(direction)),
     })
 }
 
@@ -204,7 +251,7 @@ fn tokens(direction: &'static str, count: Option<u64>, labels: &Labels) -> Optio
 fn main_tokens(usage: &Usage, labels: &Labels) -> Vec<Measurement> {
     let counted = labels
         .clone()
-        .with_text(key::GEN_AI_TOKEN_MODALITY, Some(token_modality::UNKNOWN));
+        .with(key::GEN_AI_TOKEN_MODALITY, word(token_modality::UNKNOWN));
     let measure = |metric, count: Option<u64>, labels: &Labels| {
         count.map(|count| Measurement {
             metric,
@@ -259,9 +306,12 @@ fn agent(record: &AgentInvocation, context: &Context<'_>) -> Vec<Measurement> {
     if let AgentSite::Remote { provider, server } = &record.site {
         return client(context, Some(provider), model, server.as_ref());
     }
-    let name = record.name.as_deref();
-    let name = context.labelled(Labels::default(), key::GEN_AI_AGENT_NAME, name);
-    let labels = context.labelled(name.clone(), key::GEN_AI_REQUEST_MODEL, model);
+    let mut name = LabelList::new(context);
+    name.text(key::GEN_AI_AGENT_NAME, record.name.as_deref());
+    let mut labels = LabelList::new(context);
+    labels.list.clone_from(&name.list);
+    labels.text(key::GEN_AI_REQUEST_MODEL, model);
+    let name = name.finish();
     let calls = [
         (Metric::InvokeAgentInferenceCalls, record.inference_calls),
         (Metric::InvokeAgentToolCalls, record.tool_calls),
@@ -273,23 +323,27 @@ fn agent(record: &AgentInvocation, context: &Context<'_>) -> Vec<Measurement> {
             labels: name.clone(),
         })
     });
-    [duration(context, Metric::InvokeAgentDuration, labels)]
-        .into_iter()
-        .chain(counts)
-        .collect()
+    [duration(
+        context,
+        Metric::InvokeAgentDuration,
+        labels.finish(),
+    )]
+    .into_iter()
+    .chain(counts)
+    .collect()
 }
 
 fn tool(record: &ToolExecution, context: &Context<'_>) -> Measurement {
-    let labels = context.labelled(Labels::default(), key::GEN_AI_TOOL_NAME, Some(&record.name));
+    let mut labels = LabelList::new(context);
+    labels.text(key::GEN_AI_TOOL_NAME, Some(&record.name));
     let tool_type = record.tool_type.as_ref().map(crate::ToolType::as_str);
-    let labels = context.labelled(labels, key::GEN_AI_TOOL_TYPE, tool_type);
-    let agent = record.agent_name.as_deref();
-    let labels = context.labelled(labels, key::GEN_AI_AGENT_NAME, agent);
-    duration(context, Metric::ExecuteToolDuration, labels)
+    labels.text(key::GEN_AI_TOOL_TYPE, tool_type);
+    labels.text(key::GEN_AI_AGENT_NAME, record.agent_name.as_deref());
+    duration(context, Metric::ExecuteToolDuration, labels.finish())
 }
 
 fn workflow(record: &WorkflowInvocation, context: &Context<'_>) -> Measurement {
-    let name = record.name.as_deref();
-    let labels = context.labelled(Labels::default(), key::GEN_AI_WORKFLOW_NAME, name);
-    duration(context, Metric::InvokeWorkflowDuration, labels)
+    let mut labels = LabelList::new(context);
+    labels.text(key::GEN_AI_WORKFLOW_NAME, record.name.as_deref());
+    duration(context, Metric::InvokeWorkflowDuration, labels.finish())
 }

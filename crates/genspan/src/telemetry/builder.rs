@@ -8,7 +8,7 @@ use crate::{Clock, Rendering, Sink, SystemClock};
 /// Bounds what waits for the worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueueLimits {
-    /// Bytes of content that may wait.
+    /// Bytes of content that may wait; where it is 16 MiB or more the first 16 records are let in unweighed.
     pub bytes: usize,
     /// Pieces of work that may wait.
     pub items: usize,

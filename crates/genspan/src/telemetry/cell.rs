@@ -244,6 +244,13 @@ impl Cell {
         state.handle.take()
     }
 
+    /// Estimates the content of an ended operation, in bytes.
+    pub(super) fn weight(&self) -> usize {
+        let state = self.lock();
+        let own = state.closing.as_ref().map_or(0, |it| it.record.weight());
+        own + state.contributions.weight()
+    }
+
     /// Leaves the content of an ended operation out.
     pub(super) fn drop_content(&self) {
         let mut state = self.lock();
@@ -290,23 +297,19 @@ impl Cell {
 impl State {
     /// Ends the operation where its owner has spoken and no contribution is under way.
     fn end_unless_waiting(&mut self) -> Ending {
-        let Some(closing) = &self.closing else {
-            return Ending::Waits;
-        };
-        if self.is_over || self.place == Place::Taken {
+        if self.closing.is_none() || self.is_over || self.place == Place::Taken {
             return Ending::Waits;
         }
-        let weight = closing.record.weight() + self.contributions.weight();
         self.is_over = true;
-        Ending::Ready { weight }
+        Ending::Ready
     }
 }
 
 /// Tells what comes of a word about an operation's end.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Ending {
-    /// The operation has ended with this much content, and is to be rendered.
-    Ready { weight: usize },
+    /// The operation has ended and is to be rendered.
+    Ready,
     /// It goes on, or had ended before.
     Waits,
 }

@@ -217,9 +217,9 @@ impl fmt::Debug for Open {
 impl Shared {
     /// Does what the end of an operation asks for.
     fn settle(self: &Arc<Self>, cell: &Arc<Cell>, ending: Ending) {
-        if let Ending::Ready { weight } = ending {
+        if let Ending::Ready = ending {
             self.registry.remove(cell.slot());
-            self.end(cell, weight);
+            self.end(cell);
         }
     }
 

@@ -147,6 +147,13 @@ impl Worker {
         &self.losses
     }
 
+    /// Tells whether so little waits that a record more, however large, is no matter.
+    pub(crate) fn is_quiet(&self) -> bool {
+        const FEW: usize = 16;
+        const GENEROUS: usize = 16 * 1024 * 1024;
+        self.limits.bytes >= GENEROUS && self.waiting.items.load(Ordering::Relaxed) < FEW
+    }
+
     /// Tells whether content of this weight may still wait.
     pub(crate) fn has_room_for(&self, weight: usize, limits: QueueLimits) -> bool {
         self.sender.is_none()

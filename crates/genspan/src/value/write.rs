@@ -6,7 +6,7 @@ use super::Value;
 use crate::shorten::json_len;
 
 /// Writes a value behind what is there already, as compact JSON.
-pub(super) fn write(value: &Value, json: &mut String) {
+pub(crate) fn write(value: &Value, json: &mut String) {
     match value {
         Value::Null => json.push_str("null"),
         Value::Bool(true) => json.push_str("true"),
@@ -67,7 +67,8 @@ pub(super) fn len(value: &Value) -> usize {
     }
 }
 
-fn write_text(text: &str, json: &mut String) {
+/// Writes a text between quotes behind what is there already.
+pub(crate) fn write_text(text: &str, json: &mut String) {
     json.push('"');
     let mut rest = text;
     while let Some(clean) = first_escaped(rest.as_bytes())

@@ -1,182 +1,209 @@
 //! Messages, parts and tools in the conventions' JSON shapes.
 
-use super::{ContentWriter, Redacted, binary::Fingerprint};
+use super::{ContentWriter, Redacted, binary::Fingerprint, form::Form};
 use crate::{Blob, Message, Modality, Part, Role, ToolDefinition, Value};
-
-/// Writes a map of members, those without a value left out.
-struct Members(Vec<(String, Value)>);
-
-impl Members {
-    fn of(kind: &str) -> Self {
-        let mut members = Vec::with_capacity(4);
-        members.push(("type".to_owned(), Value::from(kind)));
-        Self(members)
-    }
-
-    fn with(mut self, name: &str, value: Value) -> Self {
-        self.0.push((name.to_owned(), value));
-        self
-    }
-
-    fn with_if(self, name: &str, value: Option<Value>) -> Self {
-        match value {
-            Some(value) => self.with(name, value),
-            None => self,
-        }
-    }
-}
-
-impl From<Members> for Value {
-    fn from(members: Members) -> Self {
-        Self::Map(members.0)
-    }
-}
 
 impl ContentWriter<'_> {
     pub(super) fn messages(&mut self, messages: &[Message], is_output: bool) -> Redacted {
-        let list = messages
-            .iter()
-            .map(|message| self.message(message, is_output))
-            .collect();
-        self.fitted(Value::Array(list))
+        let room = || messages.iter().map(message_room).sum();
+        self.formed(room, |writer, form| {
+            form.begin_list(messages.len());
+            for message in messages {
+                writer.message(message, is_output, form);
+            }
+            form.end_list();
+        })
     }
 
     pub(super) fn parts(&mut self, parts: &[Part]) -> Redacted {
-        let list = parts.iter().map(|part| self.part(part)).collect();
-        self.fitted(Value::Array(list))
+        let room = || parts.iter().map(part_room).sum();
+        self.formed(room, |writer, form| writer.part_list(parts, form))
     }
 
     /// Writes tools by kind and name, or whole where the rendering asks for it.
     pub(super) fn tools(&mut self, tools: &[ToolDefinition]) -> Redacted {
         let is_full = self.rendering.has_full_tool_definitions();
-        let list = tools
-            .iter()
-            .map(|tool| {
-                let short = Members::of(&tool.kind).with("name", self.text(&tool.name));
-                if !is_full {
-                    return short.into();
+        let room = || tools.len() * if is_full { 512 } else { 64 };
+        self.formed(room, |writer, form| {
+            form.begin_list(tools.len());
+            for tool in tools {
+                begin(form, &tool.kind);
+                form.known("name");
+                writer.text(&tool.name, form);
+                if is_full {
+                    writer.text_if("description", tool.description.as_deref(), form);
+                    if let Some(schema) = &tool.parameters {
+                        form.known("parameters");
+                        writer.value(None, schema, form);
+                    }
                 }
-                let description = tool.description.as_deref().map(|text| self.text(text));
-                let parameters = tool
-                    .parameters
-                    .as_ref()
-                    .map(|schema| self.value(None, schema));
-                short
-                    .with_if("description", description)
-                    .with_if("parameters", parameters)
-                    .into()
-            })
-            .collect();
-        self.fitted(Value::Array(list))
-    }
-
-    fn message(&mut self, message: &Message, is_output: bool) -> Value {
-        let parts = message.parts.iter().map(|part| self.part(part)).collect();
-        let role = match &message.role {
-            Role::Other(role) => self.text(role),
-            known => self.capped(known.as_str().into()),
-        };
-        let mut members = Vec::with_capacity(4);
-        members.push(("role".to_owned(), role));
-        members.push(("parts".to_owned(), Value::Array(parts)));
-        if let Some(name) = &message.name {
-            members.push(("name".to_owned(), self.text(name)));
-        }
-        if is_output && let Some(reason) = &message.finish_reason {
-            members.push(("finish_reason".to_owned(), self.text(reason.as_str())));
-        }
-        Value::Map(members)
-    }
-
-    fn part(&mut self, part: &Part) -> Value {
-        match part {
-            Part::Text(text) => Members::of("text").with("content", self.text(text)).into(),
-            Part::Reasoning(text) => Members::of("reasoning")
-                .with("content", self.text(text))
-                .into(),
-            Part::ToolCallRequest(call) => {
-                let arguments =
-                    (!call.arguments.is_null()).then(|| self.value(None, &call.arguments));
-                Members::of("tool_call")
-                    .with_if("id", call.id.as_deref().map(Value::from))
-                    .with("name", self.text(&call.name))
-                    .with_if("arguments", arguments)
-                    .into()
+                form.end_map();
             }
-            Part::ToolCallResponse(answer) => Members::of("tool_call_response")
-                .with_if("id", answer.id.as_deref().map(Value::from))
-                .with("response", self.value(None, &answer.response))
-                .into(),
+            form.end_list();
+        })
+    }
+
+    fn part_list(&mut self, parts: &[Part], form: &mut Form) {
+        form.begin_list(parts.len());
+        for part in parts {
+            self.part(part, form);
+        }
+        form.end_list();
+    }
+
+    fn message(&mut self, message: &Message, is_output: bool, form: &mut Form) {
+        form.begin_map(4);
+        form.known("role");
+        match &message.role {
+            Role::Other(role) => self.text(role, form),
+            known => self.capped(known.as_str().into(), form),
+        }
+        form.known("parts");
+        self.part_list(&message.parts, form);
+        self.text_if("name", message.name.as_deref(), form);
+        if is_output && let Some(reason) = &message.finish_reason {
+            form.known("finish_reason");
+            self.text(reason.as_str(), form);
+        }
+        form.end_map();
+    }
+
+    fn part(&mut self, part: &Part, form: &mut Form) {
+        match part {
+            Part::Text(text) => self.text_part("text", text, form),
+            Part::Reasoning(text) => self.text_part("reasoning", text, form),
+            Part::ToolCallRequest(call) => {
+                begin_with_id(form, "tool_call", call.id.as_deref());
+                form.known("name");
+                self.text(&call.name, form);
+                if !call.arguments.is_null() {
+                    form.known("arguments");
+                    self.value(None, &call.arguments, form);
+                }
+            }
+            Part::ToolCallResponse(answer) => {
+                begin_with_id(form, "tool_call_response", answer.id.as_deref());
+                form.known("response");
+                self.value(None, &answer.response, form);
+            }
             Part::ServerToolCall(call) => {
-                let inner = self.typed(&call.kind, &call.call);
-                Members::of("server_tool_call")
-                    .with_if("id", call.id.as_deref().map(Value::from))
-                    .with("name", self.text(&call.name))
-                    .with("server_tool_call", inner)
-                    .into()
+                begin_with_id(form, "server_tool_call", call.id.as_deref());
+                form.known("name");
+                self.text(&call.name, form);
+                form.known("server_tool_call");
+                self.typed(&call.kind, &call.call, form);
+                form.end_map();
             }
             Part::ServerToolCallResponse(answer) => {
-                let inner = self.typed(&answer.kind, &answer.response);
-                Members::of("server_tool_call_response")
-                    .with_if("id", answer.id.as_deref().map(Value::from))
-                    .with("server_tool_call_response", inner)
-                    .into()
+                begin_with_id(form, "server_tool_call_response", answer.id.as_deref());
+                form.known("server_tool_call_response");
+                self.typed(&answer.kind, &answer.response, form);
+                form.end_map();
             }
-            Part::Blob(blob) => self.blob(blob),
-            Part::File(file) => media("file", &file.modality, file.mime_type.as_deref())
-                .with("file_id", self.text(&file.file_id))
-                .into(),
-            Part::Uri(uri) => media("uri", &uri.modality, uri.mime_type.as_deref())
-                .with("uri", self.text(&uri.uri))
-                .into(),
-            Part::Compaction(summary) => Members::of("compaction")
-                .with_if("id", summary.id.as_deref().map(Value::from))
-                .with_if(
-                    "content",
-                    summary.content.as_deref().map(|text| self.text(text)),
-                )
-                .into(),
+            Part::Blob(blob) => self.blob(blob, form),
+            Part::File(file) => {
+                begin_media(form, "file", &file.modality, file.mime_type.as_deref());
+                form.known("file_id");
+                self.text(&file.file_id, form);
+            }
+            Part::Uri(uri) => {
+                begin_media(form, "uri", &uri.modality, uri.mime_type.as_deref());
+                form.known("uri");
+                self.text(&uri.uri, form);
+            }
+            Part::Compaction(summary) => {
+                begin_with_id(form, "compaction", summary.id.as_deref());
+                self.text_if("content", summary.content.as_deref(), form);
+            }
             Part::Generic(part) => {
-                let members = Value::Map(part.members.clone());
-                self.typed(&part.kind, &members)
+                begin(form, &part.kind);
+                self.members_but_type(&part.members, form);
+            }
+        }
+        form.end_map();
+    }
+
+    fn text_part(&mut self, kind: &'static str, text: &str, form: &mut Form) {
+        begin_known(form, kind);
+        form.known("content");
+        self.text(text, form);
+    }
+
+    /// Begins a map of members beside their kind.
+    fn typed(&mut self, kind: &str, value: &Value, form: &mut Form) {
+        begin(form, kind);
+        match value {
+            Value::Map(members) => self.members_but_type(members, form),
+            Value::Null => {}
+            other => {
+                form.known("content");
+                self.value(None, other, form);
             }
         }
     }
 
-    /// Writes members beside their kind; a member of the name `type` gives way to it.
-    fn typed(&mut self, kind: &str, value: &Value) -> Value {
-        let mut members = Members::of(kind);
-        match value {
-            Value::Map(rest) => {
-                for (name, value) in rest.iter().filter(|(name, _)| name != "type") {
-                    members = members.with(name, self.value(Some(name), value));
-                }
-            }
-            Value::Null => {}
-            other => members = members.with("content", self.value(None, other)),
+    /// Writes members; one of the name `type` gives way to the part's own.
+    fn members_but_type(&mut self, members: &[(String, Value)], form: &mut Form) {
+        for (name, value) in members.iter().filter(|(name, _)| name != "type") {
+            form.name(name);
+            self.value(Some(name), value, form);
         }
-        members.into()
     }
 
     /// Writes inline media, by default its size and hash instead of its bytes.
-    fn blob(&mut self, blob: &Blob) -> Value {
-        let members = media("blob", &blob.modality, blob.mime_type.as_deref());
+    fn blob(&mut self, blob: &Blob, form: &mut Form) {
+        begin_media(form, "blob", &blob.modality, blob.mime_type.as_deref());
         if self.rendering.has_binary() && blob.content.len() <= self.max_text_bytes {
-            return members
-                .with("content", Value::from(blob.content.as_str()))
-                .into();
+            form.member("content", &blob.content);
+            return;
         }
         let fingerprint = Fingerprint::of(&blob.content);
-        members
-            .with("content", Value::from(""))
-            .with("byte_size", Value::from(fingerprint.byte_size))
-            .with("sha256", Value::String(fingerprint.sha256))
-            .into()
+        form.member("content", "");
+        form.known("byte_size");
+        form.plain(Value::from(fingerprint.byte_size));
+        form.member("sha256", fingerprint.sha256);
     }
 }
 
-fn media(kind: &str, modality: &Modality, mime_type: Option<&str>) -> Members {
-    Members::of(kind)
-        .with("modality", Value::from(modality.as_str()))
-        .with_if("mime_type", mime_type.map(Value::from))
+/// Begins a part.
+fn begin(form: &mut Form, kind: &str) {
+    form.begin_map(4);
+    form.member("type", kind);
+}
+
+/// Begins a part of the conventions' own.
+fn begin_known(form: &mut Form, kind: &'static str) {
+    form.begin_map(4);
+    form.known("type");
+    form.word(kind);
+}
+
+fn begin_with_id(form: &mut Form, kind: &'static str, id: Option<&str>) {
+    begin_known(form, kind);
+    if let Some(id) = id {
+        form.member("id", id);
+    }
+}
+
+fn begin_media(form: &mut Form, kind: &'static str, modality: &Modality, mime_type: Option<&str>) {
+    begin_known(form, kind);
+    form.member("modality", modality.as_str());
+    if let Some(mime_type) = mime_type {
+        form.member("mime_type", mime_type);
+    }
+}
+
+/// Estimates the JSON text of a message, so that it need not move while it grows.
+fn message_room(message: &Message) -> usize {
+    80 + message.parts.iter().map(part_room).sum::<usize>()
+}
+
+fn part_room(part: &Part) -> usize {
+    let text = match part {
+        Part::Text(text) | Part::Reasoning(text) => text.len(),
+        Part::ToolCallRequest(call) => call.arguments.weight(),
+        Part::ToolCallResponse(answer) => answer.response.weight(),
+        _ => 200,
+    };
+    40 + text + text / 16
 }
