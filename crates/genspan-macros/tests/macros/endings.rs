@@ -213,11 +213,11 @@ fn a_dropped_future_is_cancelled_once() {
         assert_eq!(rig.spans().len(), 0);
     }
     insta::assert_snapshot!(rig.tree(), @r#"
-    invoke_agent asking [Internal] 3ms ERROR ""
+    invoke_agent asking [Internal] 5ms ERROR ""
       gen_ai.operation.name = "invoke_agent"
       gen_ai.agent.name = "asking"
       error.type = "cancelled"
-      execute_tool waiting [Internal] 1ms ERROR ""
+      execute_tool waiting [Internal] 3ms ERROR ""
         gen_ai.operation.name = "execute_tool"
         gen_ai.tool.name = "waiting"
         gen_ai.tool.type = "function"

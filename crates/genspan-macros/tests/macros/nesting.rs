@@ -77,6 +77,7 @@ fn an_agent_holds_its_calls_tools_and_agents() {
       gen_ai.request.model = "gpt-4o-mini"
       gen_ai.provider.name = "openai"
       gen_ai.agent.version = "2"
+      gen_ai.response.finish_reasons = ["tool_calls"]
       gen_ai.conversation.id = "c-1"
       gen_ai.input.messages = [{"role":"user","parts":[{"type":"text","content":"How is Paris?"}]}]
       gen_ai.output.messages = [{"role":"assistant","parts":[{"type":"text","content":"How is Paris? sunny in Paris for 3 days, noon in CET, None"}]}]
@@ -103,6 +104,8 @@ fn an_agent_holds_its_calls_tools_and_agents() {
       invoke_agent guide [Internal] 3ms
         gen_ai.operation.name = "invoke_agent"
         gen_ai.agent.name = "guide"
+        gen_ai.provider.name = "openai"
+        gen_ai.response.finish_reasons = ["tool_calls"]
         gen_ai.conversation.id = "c-1"
         chat gpt-4o-mini [Client] 1ms
           gen_ai.operation.name = "chat"
