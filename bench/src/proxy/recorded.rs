@@ -29,6 +29,7 @@ pub(crate) fn serve(arguments: &[String]) -> io::Result<()> {
     };
     let options = RecorderOptions {
         trusts_trace_headers: true,
+        copies_small_chunks: true,
         ..RecorderOptions::default()
     };
     let recorder = Recorder::new(telemetry.clone(), options);

@@ -1,7 +1,7 @@
 //! The way of an exchange's bytes to the telemetry's worker.
 //!
-//! A chunk costs its caller a reference, or a copy where it is small, the time and one short lock: it goes into
-//! the exchange's own queue. When some have gathered, and at the end of either body, the exchange is handed to the worker if
+//! A chunk costs its caller a reference, or a copy where small ones are to be copied, the time and one short lock:
+//! it goes into the exchange's own queue. When some have gathered, and at the end of either body, the exchange is handed to the worker if
 //! it is not there already; the chunks' times were taken before, so nothing is lost by waiting, and
 //! few chunks pay for waking a thread. The worker decodes each exchange in order and on one thread, and
 //! decoding never happens where the traffic runs.
@@ -187,7 +187,11 @@ impl Intake {
                 0
             };
             queue.chunks += 1;
-            queue.push_chunk(event);
+            if self.shared.copies_small_chunks() {
+                queue.push_chunk(event);
+            } else {
+                queue.events.push_back(event);
+            }
         } else {
             self.shared.count_skipped(weight - Event::OVERHEAD);
             queue.push_skip(event.skipped());

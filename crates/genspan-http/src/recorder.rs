@@ -36,6 +36,11 @@ pub struct RecorderOptions {
     /// Bounds the bytes of all exchanges together that wait to be decoded; what exceeds it is passed
     /// over and shows as a diagnostic.
     pub max_waiting_bytes: usize,
+    /// Whether small chunks of responses are copied until they are decoded, instead of referred to.
+    ///
+    /// A reference keeps the whole buffer that a chunk was read into: that is faster for one stream, and a
+    /// great deal of memory for a proxy's thousand.
+    pub copies_small_chunks: bool,
 }
 
 impl Default for RecorderOptions {
@@ -45,6 +50,7 @@ impl Default for RecorderOptions {
             retry_window: Duration::from_secs(60),
             max_held: 1024,
             max_waiting_bytes: 64 * 1024 * 1024,
+            copies_small_chunks: false,
         }
     }
 }
@@ -222,6 +228,10 @@ impl Recorder {
 impl Shared {
     /// Bounds the ended exchanges that wait for room in the telemetry's queue.
     const MAX_OVERDUE: usize = 4096;
+
+    pub(crate) const fn copies_small_chunks(&self) -> bool {
+        self.options.copies_small_chunks
+    }
 
     /// Takes room for bytes that wait, if there is some.
     pub(crate) fn take_room(&self, bytes: usize) -> bool {

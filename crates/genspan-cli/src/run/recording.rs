@@ -75,6 +75,7 @@ impl Recording {
     pub(crate) fn recorder(&self) -> Recorder {
         let options = RecorderOptions {
             trusts_trace_headers: true,
+            copies_small_chunks: true,
             ..RecorderOptions::default()
         };
         Recorder::new(self.telemetry.clone(), options)

@@ -46,6 +46,7 @@ impl Listening {
         let telemetry = Telemetry::builder(sink.clone()).build();
         let options = RecorderOptions {
             trusts_trace_headers: true,
+            copies_small_chunks: true,
             ..RecorderOptions::default()
         };
         let recorder = Recorder::new(telemetry.clone(), options);

@@ -191,6 +191,7 @@ async fn parents_come_from_where_they_are_trusted() {
         let rig = Rig::with(
             RecorderOptions {
                 trusts_trace_headers,
+                copies_small_chunks: true,
                 ..RecorderOptions::default()
             },
             true,
