@@ -133,10 +133,8 @@ fn chat(model: &str) -> Inference {
     call
 }
 
-#[test]
-fn an_agent_s_run_becomes_lines() {
-    let lines = Lines::new("agent");
-    let telemetry = recorder(&lines, with_content(Place::Both));
+/// Runs an agent with one call and one tool, which fails.
+fn run_agent(telemetry: &Telemetry) {
     let agent = telemetry.start(AgentInvocation::new("helper"));
     let within = agent.scope().enter();
     let mut call = telemetry.start(chat("gpt-4o-mini"));
@@ -154,6 +152,13 @@ fn an_agent_s_run_becomes_lines() {
     tool.fail(ErrorType::from_http_status(504));
     drop(within);
     agent.finish();
+}
+
+#[test]
+fn an_agent_s_run_becomes_lines() {
+    let lines = Lines::new("agent");
+    let telemetry = recorder(&lines, with_content(Place::Both));
+    run_agent(&telemetry);
     let report = telemetry.shutdown(LONG);
     assert!(report.is_complete(), "{report}");
     let version = format!("\"{}\"", env!("CARGO_PKG_VERSION"));
