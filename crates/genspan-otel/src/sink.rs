@@ -21,8 +21,8 @@ use std::{
 };
 
 use genspan::{
-    Conventions, Ended, Event, Handle, Marker, Parent, Rendering, Report, Sink, SpanContext, Start,
-    StartValue, State, Telemetry, Within,
+    Conventions, Ended, Event, Handle, Marker, Parent, Rendering, Report, Sink, SinkState,
+    SpanContext, Start, StartValue, Telemetry, Within,
     semconv::{attribute::GEN_AI_OPERATION_NAME, spec},
 };
 use opentelemetry::Context;
@@ -137,14 +137,14 @@ impl OtelSink {
     }
 
     /// Finds the span in what a handle keeps.
-    fn span<'a>(&self, state: &'a State) -> Option<&'a dyn UnderWay> {
+    fn span<'a>(&self, state: &'a SinkState) -> Option<&'a dyn UnderWay> {
         // Tracers of one provider are of one kind, so any of them knows the spans of all.
         let tracers = self.tracers.as_ref()?;
         tracers.get(self.rendering.conventions()).find(state)
     }
 
     /// Finds the context in what a scope or span of this sink keeps.
-    fn context_of(&self, state: &State) -> Option<Context> {
+    fn context_of(&self, state: &SinkState) -> Option<Context> {
         match self.span(state) {
             Some(span) => Some(span.context()),
             None => state.downcast_ref().cloned(),
@@ -263,7 +263,7 @@ impl Sink for OtelSink {
         context::with_current(look).flatten()
     }
 
-    fn enclose(&self, within: Within<'_>, marker: &Marker) -> Option<State> {
+    fn enclose(&self, within: Within<'_>, marker: &Marker) -> Option<SinkState> {
         let current = || context::with_current(Context::clone);
         let context = match within {
             Within::Current => current()?,
@@ -277,7 +277,7 @@ impl Sink for OtelSink {
         Some(Arc::new(self.allowed.carry(marker, &context)))
     }
 
-    fn attach(&self, state: &State) -> Box<dyn Any> {
+    fn attach(&self, state: &SinkState) -> Box<dyn Any> {
         let attach = |context: &Context| {
             let context = context.clone();
             catch_unwind(AssertUnwindSafe(|| context.attach())).ok()

@@ -123,7 +123,7 @@ impl OtlpSink {
                     version: VERSION.to_owned(),
                     ..InstrumentationScope::default()
                 },
-                schema_url: convert::schema_url(rendering.conventions()).to_owned(),
+                schema_url: rendering.conventions().schema_url().to_owned(),
                 metrics: metrics
                     .clone()
                     .map(|metrics| -> Arc<dyn MetricSource> { metrics }),
@@ -157,7 +157,7 @@ impl OtlpSink {
     }
 
     fn emit(&self, lane: usize, handle: &Handle, at: Timestamp, signals: Signals) {
-        let schema = Some(convert::schema_url(signals.conventions));
+        let schema = Some(signals.conventions.schema_url());
         let Signals {
             name,
             kind,
@@ -266,7 +266,7 @@ impl Sink for OtlpSink {
     fn event(&self, within: Option<&SpanContext>, events: Vec<Option<Event>>) {
         for (lane, (event, rendering)) in events.into_iter().zip(&self.renderings).enumerate() {
             if let Some(event) = event {
-                let schema = Some(convert::schema_url(rendering.conventions()));
+                let schema = Some(rendering.conventions().schema_url());
                 let record = convert::log_record(within, event);
                 self.pipeline
                     .send_under(lane, Item::Log(Box::new(record)), schema);

@@ -133,7 +133,7 @@ pub use outcome::{ErrorType, Failure, Outcome};
 pub use provider::Provider;
 pub use render::{Span, signals};
 pub use rendering::{ContentHook, Rendering};
-pub use scope::{Entered, Marker, Scope, Scoped, State};
+pub use scope::{Entered, Marker, Scope, Scoped, SinkState};
 pub use semconv::Conventions;
 pub use server::Server;
 pub use signals::{

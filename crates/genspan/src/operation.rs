@@ -28,7 +28,10 @@ pub use retrieval::{Retrieval, RetrievedDocument};
 pub use tool::ToolExecution;
 pub use workflow::WorkflowInvocation;
 
-use crate::{Diagnostic, Timestamp, Value};
+use crate::{
+    Diagnostic, ErrorType, Timestamp, Value,
+    semconv::{attribute, event},
+};
 
 /// Is implemented by the records of all operations, so that one guard serves them all.
 pub trait Operation: Send + 'static {
@@ -186,6 +189,33 @@ pub struct SpanEvent {
     pub at: Timestamp,
     /// Its attributes; none of them may be content.
     pub attributes: Vec<(String, Value)>,
+}
+
+impl SpanEvent {
+    /// Tells that an attempt of a call failed; attempts are numbered from 1.
+    #[must_use]
+    pub fn attempt(
+        number: u32,
+        status: Option<u16>,
+        error_type: &ErrorType,
+        at: Timestamp,
+    ) -> Self {
+        let mut attributes = vec![(
+            attribute::GENSPAN_ATTEMPT_NUMBER.to_owned(),
+            Value::Int(number.into()),
+        )];
+        if let Some(status) = status {
+            let status = Value::Int(status.into());
+            attributes.push((attribute::GENSPAN_ATTEMPT_STATUS.to_owned(), status));
+        }
+        let error = Value::from(error_type.as_str());
+        attributes.push((attribute::ERROR_TYPE.to_owned(), error));
+        Self {
+            name: event::GENSPAN_ATTEMPT.to_owned(),
+            at,
+            attributes,
+        }
+    }
 }
 
 /// Holds what was said in an operation; it reaches telemetry only as far as [`Capture`](crate::Capture) allows.

@@ -11,7 +11,7 @@ pub use self::{stack::Entered, within::Scoped};
 use crate::{SpanContext, Telemetry, Value, Within, telemetry::Cell};
 
 /// Holds what a sink needs to make a scope current in its own context.
-pub type State = Arc<dyn Any + Send + Sync>;
+pub type SinkState = Arc<dyn Any + Send + Sync>;
 
 /// Makes work run within an operation, on this thread or another, now or later.
 ///
@@ -35,7 +35,7 @@ pub struct Scope(Arc<Inner>);
 struct Inner {
     span: Option<SpanContext>,
     marker: Marker,
-    state: Option<State>,
+    state: Option<SinkState>,
 }
 
 /// Says in a sink's own context what is being recorded there.
@@ -94,7 +94,7 @@ impl Marker {
 }
 
 impl Scope {
-    pub(crate) fn new(span: Option<SpanContext>, marker: Marker, state: Option<State>) -> Self {
+    pub(crate) fn new(span: Option<SpanContext>, marker: Marker, state: Option<SinkState>) -> Self {
         Self(Arc::new(Inner {
             span,
             marker,

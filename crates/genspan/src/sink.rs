@@ -3,8 +3,8 @@
 use std::{any::Any, fmt, time::Duration};
 
 use crate::{
-    Event, Outcome, Parent, Record, Rendering, Scope, Signals, SpanContext, SpanId, SpanKind,
-    StartAttribute, State, Telemetry, Timestamp, TraceId, scope::Marker,
+    Event, Outcome, Parent, Record, Rendering, Scope, Signals, SinkState, SpanContext, SpanId,
+    SpanKind, StartAttribute, Telemetry, Timestamp, TraceId, scope::Marker,
 };
 
 /// Takes operations as they start and end; an OpenTelemetry SDK, an OTLP pipeline or a test stands behind it.
@@ -57,12 +57,12 @@ pub trait Sink: fmt::Debug + Send + Sync {
     }
 
     /// Makes, once for each scope, the sink's own context for work in it, with the marker inside.
-    fn enclose(&self, _within: Within<'_>, _marker: &Marker) -> Option<State> {
+    fn enclose(&self, _within: Within<'_>, _marker: &Marker) -> Option<SinkState> {
         None
     }
 
     /// Makes the sink's own context current on this thread until the returned guard is dropped.
-    fn attach(&self, _state: &State) -> Box<dyn Any> {
+    fn attach(&self, _state: &SinkState) -> Box<dyn Any> {
         Box::new(())
     }
 
@@ -79,7 +79,7 @@ pub enum Within<'a> {
     /// What is current on this thread.
     Current,
     /// A span of the sink's own ([`Handle::state`]), or an earlier scope of it.
-    State(&'a State),
+    State(&'a SinkState),
     /// A span that the sink knows by its ids alone.
     Span(&'a SpanContext),
 }
@@ -126,7 +126,7 @@ pub struct Handle {
     /// Spans it has to do with.
     pub links: Vec<SpanContext>,
     /// What the sink needs to end it.
-    pub state: Option<State>,
+    pub state: Option<SinkState>,
 }
 
 /// Holds what a sink gets when an operation ends.

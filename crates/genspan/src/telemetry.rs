@@ -27,7 +27,7 @@ use worker::{Job, Worker};
 
 use crate::{
     Active, Clock, Ended, Evaluation, Identity, Operation, Outline, Parent, Report, Scope, Sink,
-    SpanContext, Start, State, Timestamp, Within, render, scope::Marker, sink::Closed,
+    SinkState, SpanContext, Start, Timestamp, Within, render, scope::Marker, sink::Closed,
 };
 
 /// Records operations; it is a value that the application owns, clones and hands on.
@@ -223,11 +223,11 @@ impl Telemetry {
         self.shared.as_ref()?.sink.marker(self)
     }
 
-    pub(crate) fn enclose(&self, within: Within<'_>, marker: &Marker) -> Option<State> {
+    pub(crate) fn enclose(&self, within: Within<'_>, marker: &Marker) -> Option<SinkState> {
         self.shared.as_ref()?.sink.enclose(within, marker)
     }
 
-    pub(crate) fn attach(&self, state: &State) -> Option<Box<dyn Any>> {
+    pub(crate) fn attach(&self, state: &SinkState) -> Option<Box<dyn Any>> {
         Some(self.shared.as_ref()?.sink.attach(state))
     }
 

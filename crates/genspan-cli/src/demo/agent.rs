@@ -1,8 +1,6 @@
 //! The agent: it asks a model, runs the tools that the model asks for, and goes on with their results.
 
-use genspan::{
-    AgentInvocation, AgentSite, Message, Parent, Provider, Role, SpanContext, StartOptions,
-};
+use genspan::{AgentInvocation, Message, Role, Scope};
 use serde_json::{Value, json};
 
 use super::{
@@ -18,37 +16,27 @@ const WISH: &str = "Plan a day in Lisbon for me.";
 /// Plans a trip, in one trace: a sub-agent, tools side by side, a streamed answer that takes two attempts, and a call
 /// that fails for good.
 pub(super) async fn plan_trip(client: &Client) -> Result<(), Failure> {
-    let mut agent = AgentInvocation::at(AgentSite::InProcess {
-        provider: Some(Provider::OPENAI),
-    });
-    agent.name = Some(NAME.to_owned());
+    let mut agent = AgentInvocation::new(NAME);
     agent.description = Some("Plans day trips.".to_owned());
     agent.request.model = Some(MODEL.to_owned());
     agent.content.input = vec![Message::text(Role::User, WISH)];
-    let options = StartOptions {
-        parent: Parent::Root,
-        ..StartOptions::default()
-    };
-    let mut agent = client.telemetry.start_with(agent, options);
-    let span = agent.context().clone();
+    let mut agent = client.telemetry.start(agent);
+    let scope = agent.scope();
 
     let mut messages = vec![
         json!({"role": "system", "content": "You plan trips with the tools you have."}),
         json!({"role": "user", "content": WISH}),
     ];
-    let message = choose_tools(client, &messages, &span).await?;
+    let message = choose_tools(client, &messages, &scope).await?;
     let calls = tool_calls(&message);
     messages.push(message);
-    let results = run_side_by_side(client, &calls, &span).await?;
+    let results = run_side_by_side(client, &calls, &scope).await?;
     for (call, result) in calls.iter().zip(&results) {
         messages.push(json!({"role": "tool", "tool_call_id": call.id, "content": result}));
     }
-    let plan = write_plan(client, &messages, &span).await?;
-    paint(client, &plan, &span).await?;
+    let plan = write_plan(client, &messages, &scope).await?;
+    paint(client, &plan, &scope).await?;
 
-    agent.inference_calls = Some(3);
-    agent.tool_calls = u64::try_from(calls.len()).ok();
-    agent.finish_reasons = vec!["stop".to_owned()];
     agent.content.output = vec![Message::text(Role::Assistant, plan)];
     agent.finish();
     Ok(())
@@ -58,7 +46,7 @@ pub(super) async fn plan_trip(client: &Client) -> Result<(), Failure> {
 async fn choose_tools(
     client: &Client,
     messages: &[Value],
-    agent: &SpanContext,
+    agent: &Scope,
 ) -> Result<Value, Failure> {
     let body =
         json!({"model": MODEL, "temperature": 0.2, "messages": messages, "tools": tools::offers()});
@@ -100,7 +88,7 @@ fn tool_calls(message: &Value) -> Vec<ToolCall> {
 async fn run_side_by_side(
     client: &Client,
     calls: &[ToolCall],
-    agent: &SpanContext,
+    agent: &Scope,
 ) -> Result<Vec<String>, Failure> {
     let running: Vec<_> = calls
         .iter()
@@ -117,11 +105,7 @@ async fn run_side_by_side(
 }
 
 /// Streams the plan; the provider is overloaded at first.
-async fn write_plan(
-    client: &Client,
-    messages: &[Value],
-    agent: &SpanContext,
-) -> Result<String, Failure> {
+async fn write_plan(client: &Client, messages: &[Value], agent: &Scope) -> Result<String, Failure> {
     let body = json!({
         "model": MODEL,
         "stream": true,
@@ -138,7 +122,7 @@ async fn write_plan(
 }
 
 /// Asks for more than the model may give; the agent does without.
-async fn paint(client: &Client, plan: &str, agent: &SpanContext) -> Result<(), Failure> {
+async fn paint(client: &Client, plan: &str, agent: &Scope) -> Result<(), Failure> {
     let prompt = format!("Make it more colourful: {plan}");
     let body = json!({"model": MODEL, "temperature": 3, "messages": [{"role": "user", "content": prompt}]});
     let question = Question {

@@ -3,7 +3,7 @@
 use std::{future::poll_fn, time::Duration};
 
 use bytes::Bytes;
-use genspan::{SpanContext, Telemetry};
+use genspan::{Scope, Telemetry};
 use genspan_http::{RecordLayer, RecordService, Recorder, WatchedBody};
 use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
@@ -62,11 +62,11 @@ impl Client {
         }
     }
 
-    /// Puts a question within a span, and again where the provider is overloaded.
+    /// Puts a question within a scope, and again where the provider is overloaded.
     pub(super) async fn ask(
         &self,
         question: &Question<'_>,
-        within: &SpanContext,
+        within: &Scope,
     ) -> Result<Answer, Failure> {
         for _ in 0..Self::RETRIES {
             let answer = self.attempt(question, within).await?;
@@ -78,11 +78,7 @@ impl Client {
         self.attempt(question, within).await
     }
 
-    async fn attempt(
-        &self,
-        question: &Question<'_>,
-        within: &SpanContext,
-    ) -> Result<Answer, Failure> {
+    async fn attempt(&self, question: &Question<'_>, within: &Scope) -> Result<Answer, Failure> {
         let path = match question.api {
             Api::OpenAi => "/v1/chat/completions",
             Api::Anthropic => "/v1/messages",

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use genspan::{
-    AgentInvocation, AgentSite, ErrorType, Message, Parent, Provider, Role, SpanContext,
-    StartOptions, ToolExecution, ToolType, Value,
-};
+use genspan::{AgentInvocation, ErrorType, Message, Role, Scope, ToolExecution, ToolType, Value};
 use serde_json::json;
 
 use super::client::{Api, Client, Question};
@@ -41,18 +38,14 @@ pub(super) struct ToolCall {
 pub(super) async fn execute(
     client: &Client,
     call: &ToolCall,
-    agent: &SpanContext,
+    agent: &Scope,
 ) -> Result<String, Failure> {
     let mut tool = ToolExecution::new(&call.name);
     tool.tool_type = Some(ToolType::Function);
     tool.call_id = Some(call.id.clone());
     tool.agent_name = Some(super::agent::NAME.to_owned());
     tool.arguments = Value::from_json(&call.arguments).unwrap_or_default();
-    let options = StartOptions {
-        parent: Parent::Span(agent.clone()),
-        ..StartOptions::default()
-    };
-    let mut tool = client.telemetry.start_with(tool, options);
+    let mut tool = agent.run(|| client.telemetry.start(tool));
     let city = tool
         .arguments
         .get("city")
@@ -61,7 +54,7 @@ pub(super) async fn execute(
         .to_owned();
     let result = match call.name.as_str() {
         WEATHER => look_up(&city).await,
-        GUIDE => ask_guide(client, &city, tool.context()).await,
+        GUIDE => ask_guide(client, &city, &tool.scope()).await,
         other => Err(format!("there is no tool {other}").into()),
     };
     match result {
@@ -84,20 +77,13 @@ async fn look_up(city: &str) -> Result<String, Failure> {
 }
 
 /// Asks a second agent, whose model streams its answer.
-async fn ask_guide(client: &Client, city: &str, tool: &SpanContext) -> Result<String, Failure> {
+async fn ask_guide(client: &Client, city: &str, tool: &Scope) -> Result<String, Failure> {
     const MODEL: &str = "claude-sonnet-4-5";
     let question = format!("{city}: the old town, a tram ride and a place with a view.");
-    let mut guide = AgentInvocation::at(AgentSite::InProcess {
-        provider: Some(Provider::ANTHROPIC),
-    });
-    guide.name = Some("guide".to_owned());
+    let mut guide = AgentInvocation::new("guide");
     guide.request.model = Some(MODEL.to_owned());
     guide.content.input = vec![Message::text(Role::User, question.as_str())];
-    let options = StartOptions {
-        parent: Parent::Span(tool.clone()),
-        ..StartOptions::default()
-    };
-    let mut guide = client.telemetry.start_with(guide, options);
+    let mut guide = tool.run(|| client.telemetry.start(guide));
     let body = json!({
         "model": MODEL,
         "max_tokens": 256,
@@ -110,9 +96,8 @@ async fn ask_guide(client: &Client, city: &str, tool: &SpanContext) -> Result<St
         scenario: "slow:5",
         body,
     };
-    let answer = client.ask(&question, guide.context()).await?;
+    let answer = client.ask(&question, &guide.scope()).await?;
     let text = answer.streamed_text("/delta/text");
-    guide.inference_calls = Some(1);
     guide.content.output = vec![Message::text(Role::Assistant, text.as_str())];
     guide.finish();
     Ok(text)

@@ -1,9 +1,6 @@
 //! One logical call over its attempts.
 
-use genspan::{
-    Open, Outcome, Record, SpanEvent, Timestamp, Value,
-    semconv::{attribute, event},
-};
+use genspan::{Open, Outcome, Record, SpanEvent, Timestamp};
 
 /// Owns the span of a call, and what its earlier attempts left.
 #[derive(Debug)]
@@ -83,24 +80,10 @@ impl Call {
         if self.events.len() >= Self::MAX_EVENTS {
             return;
         }
-        let number = Value::Int(i64::from(self.failures));
-        let mut attributes = vec![(attribute::GENSPAN_ATTEMPT_NUMBER.to_owned(), number)];
-        if let Some(status) = attempt.status {
-            attributes.push((
-                attribute::GENSPAN_ATTEMPT_STATUS.to_owned(),
-                Value::Int(i64::from(status)),
-            ));
-        }
         if let Some(error) = attempt.outcome.error_type() {
-            attributes.push((
-                attribute::ERROR_TYPE.to_owned(),
-                Value::String(error.as_str().to_owned()),
-            ));
+            let number = self.failures;
+            let event = SpanEvent::attempt(number, attempt.status, error, attempt.at);
+            self.events.push(event);
         }
-        self.events.push(SpanEvent {
-            name: event::GENSPAN_ATTEMPT.to_owned(),
-            at: attempt.at,
-            attributes,
-        });
     }
 }

@@ -289,11 +289,9 @@ fn arguments_are_dropped_at_the_end() {
 mod elsewhere {
     use genspan::tool;
 
-    /// Shadows what the expansion names.
-    #[allow(dead_code, reason = "only its name matters")]
-    struct Result;
-    #[allow(dead_code, reason = "only its name matters")]
-    struct Option;
+    /// Shadow what the expansion names.
+    pub(super) struct Result;
+    pub(super) struct Option;
 
     #[tool]
     pub(super) async fn visible(value: u8) -> u8 {
@@ -303,6 +301,7 @@ mod elsewhere {
 
 #[test]
 fn names_of_the_crates_own_do_not_matter() {
+    let _shadows = (elsewhere::Result, elsewhere::Option);
     let ran = names(|| async { elsewhere::visible(1).await });
     assert_eq!(ran, ["execute_tool visible"]);
 }

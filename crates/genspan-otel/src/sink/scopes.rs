@@ -33,14 +33,6 @@ impl<T> PerVersion<T> {
 pub(super) fn scope(version: Conventions) -> InstrumentationScope {
     InstrumentationScope::builder("genspan")
         .with_version(env!("CARGO_PKG_VERSION"))
-        .with_schema_url(schema_url(version))
+        .with_schema_url(version.schema_url())
         .build()
-}
-
-const fn schema_url(version: Conventions) -> &'static str {
-    match version {
-        Conventions::V1_36 => "https://opentelemetry.io/schemas/1.36.0",
-        Conventions::V1_41 => "https://opentelemetry.io/schemas/1.41.0",
-        Conventions::Main => "https://opentelemetry.io/schemas/gen-ai-dev/1.42.0-dev",
-    }
 }

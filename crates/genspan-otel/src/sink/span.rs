@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use genspan::{Event, Signals, SpanContext, SpanKind, Start, State, Timestamp};
+use genspan::{Event, Signals, SinkState, SpanContext, SpanKind, Start, Timestamp};
 use opentelemetry::{
     Context, KeyValue,
     trace::{self, Link, Span, SpanBuilder, SpanRef, Status, TraceContextExt, Tracer},
@@ -27,14 +27,14 @@ pub(super) trait SpanSource: Send + Sync {
     fn start(&self, start: Start, parent: &Context) -> Option<Started>;
 
     /// Finds a span of this source in what a handle keeps.
-    fn find<'a>(&self, state: &'a State) -> Option<&'a dyn UnderWay>;
+    fn find<'a>(&self, state: &'a SinkState) -> Option<&'a dyn UnderWay>;
 }
 
 /// Holds a span that has begun.
 pub(super) struct Started {
     pub(super) context: SpanContext,
     pub(super) is_recording: bool,
-    pub(super) state: State,
+    pub(super) state: SinkState,
 }
 
 /// Stands for a span of any tracer that has begun.
@@ -88,7 +88,7 @@ where
         })
     }
 
-    fn find<'a>(&self, state: &'a State) -> Option<&'a dyn UnderWay> {
+    fn find<'a>(&self, state: &'a SinkState) -> Option<&'a dyn UnderWay> {
         let held: &Held<T::Span> = state.downcast_ref()?;
         Some(held)
     }

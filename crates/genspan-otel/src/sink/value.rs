@@ -46,40 +46,29 @@ fn flat(value: Value) -> Option<opentelemetry::Value> {
 
 /// Gives a list of values of one kind; `None` where they differ or have structure themselves.
 fn list(items: &[Value]) -> Option<Array> {
-    let items_are = items.iter();
     Some(match items.first() {
         None => Array::String(Vec::new()),
-        Some(Value::String(_)) => Array::String(
-            items_are
-                .map(|item| item.as_str().map(|text| StringValue::from(text.to_owned())))
-                .collect::<Option<_>>()?,
-        ),
-        Some(Value::Int(_)) => Array::I64(
-            items_are
-                .map(|item| match item {
-                    Value::Int(number) => Some(*number),
-                    _ => None,
-                })
-                .collect::<Option<_>>()?,
-        ),
-        Some(Value::Double(_)) => Array::F64(
-            items_are
-                .map(|item| match item {
-                    Value::Double(number) => Some(*number),
-                    _ => None,
-                })
-                .collect::<Option<_>>()?,
-        ),
-        Some(Value::Bool(_)) => Array::Bool(
-            items_are
-                .map(|item| match item {
-                    Value::Bool(flag) => Some(*flag),
-                    _ => None,
-                })
-                .collect::<Option<_>>()?,
-        ),
+        Some(Value::String(_)) => Array::String(all(items, |item| {
+            item.as_str().map(|text| StringValue::from(text.to_owned()))
+        })?),
+        Some(Value::Int(_)) => Array::I64(all(items, |item| match item {
+            Value::Int(number) => Some(*number),
+            _ => None,
+        })?),
+        Some(Value::Double(_)) => Array::F64(all(items, |item| match item {
+            Value::Double(number) => Some(*number),
+            _ => None,
+        })?),
+        Some(Value::Bool(_)) => Array::Bool(all(items, |item| match item {
+            Value::Bool(flag) => Some(*flag),
+            _ => None,
+        })?),
         Some(Value::Null | Value::Array(_) | Value::Map(_)) => return None,
     })
+}
+
+fn all<T>(items: &[Value], read: impl Fn(&Value) -> Option<T>) -> Option<Vec<T>> {
+    items.iter().map(read).collect()
 }
 
 /// Gives a value with its structure; `None` for null, of which the API knows nothing.

@@ -28,6 +28,16 @@ impl Conventions {
             Self::Main => "main",
         }
     }
+
+    /// Names the schema that the version's names follow, for the scope of telemetry.
+    #[must_use]
+    pub const fn schema_url(self) -> &'static str {
+        match self {
+            Self::V1_36 => "https://opentelemetry.io/schemas/1.36.0",
+            Self::V1_41 => "https://opentelemetry.io/schemas/1.41.0",
+            Self::Main => "https://opentelemetry.io/schemas/gen-ai-dev/1.42.0-dev",
+        }
+    }
 }
 
 impl fmt::Display for Conventions {

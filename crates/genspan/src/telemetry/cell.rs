@@ -146,7 +146,7 @@ impl Cell {
     }
 
     /// Gives the sink's own context of the span, while it is open.
-    pub(super) fn span_state(&self) -> Option<crate::State> {
+    pub(super) fn span_state(&self) -> Option<crate::SinkState> {
         self.lock().handle.as_ref()?.state.clone()
     }
 

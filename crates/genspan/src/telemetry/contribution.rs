@@ -1,9 +1,6 @@
 //! What instrumentation further in knows of an operation.
 
-use crate::{
-    ErrorType, Failure, Outcome, Record, SpanEvent, Timestamp, Value,
-    semconv::{attribute, event},
-};
+use crate::{ErrorType, Failure, Outcome, Record, SpanEvent, Timestamp};
 
 /// Holds what was contributed to one operation: its failed attempts, and its answer.
 #[derive(Debug, Default)]
@@ -59,30 +56,14 @@ impl Contributions {
         if let Record::Inference(inference) = record {
             inference.attempts = inference.attempts.max(attempts);
         }
-        let numbers = (1..).map(Value::Int);
-        let events = self.failed.iter().zip(numbers);
+        let events = (1..).zip(&self.failed).map(|(number, (failure, at))| {
+            SpanEvent::attempt(number, failure.status, &failure.error_type, *at)
+        });
         let common = record.common_mut();
-        common
-            .events
-            .extend(events.map(|((failure, at), number)| attempt(failure, *at, number)));
+        common.events.extend(events);
         common.events.sort_by_key(|event| event.at);
         if let (Outcome::Failed(stated), Outcome::Failed(seen)) = (outcome, how) {
             stated.refine(seen);
         }
-    }
-}
-
-fn attempt(failure: &Failure, at: Timestamp, number: Value) -> SpanEvent {
-    let mut attributes = vec![(attribute::GENSPAN_ATTEMPT_NUMBER.to_owned(), number)];
-    if let Some(status) = failure.status {
-        let status = Value::Int(i64::from(status));
-        attributes.push((attribute::GENSPAN_ATTEMPT_STATUS.to_owned(), status));
-    }
-    let error = Value::String(failure.error_type.as_str().to_owned());
-    attributes.push((attribute::ERROR_TYPE.to_owned(), error));
-    SpanEvent {
-        name: event::GENSPAN_ATTEMPT.to_owned(),
-        at,
-        attributes,
     }
 }
