@@ -1,8 +1,12 @@
 //! Which requests ask a model, in which format, and whose model it is.
 
-use genspan::{InferenceKind, Outline, Provider, Server};
+mod asked;
+mod host;
 
-use crate::format::Format;
+use genspan::{Provider, Server};
+
+pub(crate) use self::asked::Asked;
+use crate::format::{self, Format, Stored};
 
 /// Holds what tells, before any byte of a body, whether a request asks a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,18 +26,34 @@ pub struct RequestHead<'a> {
 /// It is small: what reads the exchange is made of it when there is something to read.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
-    pub(crate) format: Format,
+    pub(crate) format: &'static Format,
     pub(crate) provider: Provider,
     pub(crate) server: Option<Server>,
     /// The model, where the path names it.
     pub(crate) model: Option<String>,
+    /// Whether the path asks for a stream.
+    pub(crate) is_stream: bool,
+    /// The stored answer that is fetched.
+    pub(crate) stored: Option<Stored>,
 }
 
 impl Endpoint {
     /// Looks at a request's method, path and host; `None` where no model is asked in a format that is known.
     #[must_use]
     pub fn detect(head: &RequestHead<'_>) -> Option<Self> {
-        detect(head)
+        let found = format::found(&Asked::of(head))?;
+        let host = head.host.trim_end_matches('.').to_ascii_lowercase();
+        let provider =
+            host::provider(&host).map_or_else(|| found.format.flavour.clone(), Provider::new);
+        let server = (!host.is_empty()).then(|| Server::new(host, head.port));
+        Some(Self {
+            format: found.format,
+            provider,
+            server,
+            model: found.model,
+            is_stream: found.is_stream,
+            stored: found.stored,
+        })
     }
 
     /// Names the provider, where the caller knows better than the host's name tells.
@@ -42,92 +62,6 @@ impl Endpoint {
         self.provider = provider;
         self
     }
-
-    /// Gives what is known before the call is made: operation, provider, server.
-    #[must_use]
-    pub fn outline(&self) -> Outline {
-        Outline::inference(
-            InferenceKind::Chat,
-            self.provider.clone(),
-            self.model.clone(),
-            self.server.clone(),
-        )
-    }
-}
-
-/// Finds the format by method and path alone; hosts are many and anyone may run one.
-fn detect(head: &RequestHead<'_>) -> Option<Endpoint> {
-    let path = head.path.split(['?', '#']).next().unwrap_or_default();
-    let format = format(path).filter(|_| head.method.eq_ignore_ascii_case("POST"))?;
-    let host = head.host.trim_end_matches('.').to_ascii_lowercase();
-    let provider = by_host(&host).map_or_else(|| flavour(format), Provider::new);
-    let server = (!host.is_empty()).then(|| Server::new(host, head.port));
-    Some(Endpoint {
-        format,
-        provider,
-        server,
-        model: deployment(path),
-    })
-}
-
-fn format(path: &str) -> Option<Format> {
-    if path.ends_with("/chat/completions") {
-        Some(Format::OpenAiChat)
-    } else if path.ends_with("/v1/messages") {
-        Some(Format::AnthropicMessages)
-    } else {
-        None
-    }
-}
-
-/// The provider whose format it is: what runs behind an unknown host is unknown, what it speaks is not.
-fn flavour(format: Format) -> Provider {
-    match format {
-        Format::OpenAiChat => Provider::OPENAI,
-        Format::AnthropicMessages => Provider::ANTHROPIC,
-    }
-}
-
-/// Azure names the model by the deployment in the path and nowhere else.
-fn deployment(path: &str) -> Option<String> {
-    let (_, rest) = path.split_once("/deployments/")?;
-    let name = rest.split('/').next().filter(|name| !name.is_empty())?;
-    Some(name.to_owned())
-}
-
-/// Knows the hosts of providers that the conventions have a word for, and of two routers: behind these the provider
-/// is another at every call, so that their own name says more than that of the format.
-fn by_host(host: &str) -> Option<&'static str> {
-    const HOSTS: [(&str, &str); 15] = [
-        ("api.openai.com", "openai"),
-        ("api.anthropic.com", "anthropic"),
-        ("generativelanguage.googleapis.com", "gcp.gemini"),
-        ("api.groq.com", "groq"),
-        ("api.deepseek.com", "deepseek"),
-        ("api.mistral.ai", "mistral_ai"),
-        ("api.x.ai", "x_ai"),
-        ("api.perplexity.ai", "perplexity"),
-        ("api.cohere.ai", "cohere"),
-        ("api.cohere.com", "cohere"),
-        ("api.moonshot.ai", "moonshot_ai"),
-        ("api.moonshot.cn", "moonshot_ai"),
-        ("models.inference.ai.azure.com", "azure.ai.inference"),
-        ("openrouter.ai", "openrouter"),
-        ("api.githubcopilot.com", "github_copilot"),
-    ];
-    const SUFFIXES: [(&str, &str); 5] = [
-        (".openai.azure.com", "azure.ai.openai"),
-        (".cognitiveservices.azure.com", "azure.ai.openai"),
-        (".services.ai.azure.com", "azure.ai.inference"),
-        (".ml.cloud.ibm.com", "ibm.watsonx.ai"),
-        ("aiplatform.googleapis.com", "gcp.vertex_ai"),
-    ];
-    let exact = HOSTS.iter().find(|(name, _)| host == *name);
-    let found = exact.or_else(|| SUFFIXES.iter().find(|(suffix, _)| host.ends_with(suffix)));
-    found.map(|(_, word)| *word).or_else(|| {
-        host.starts_with("bedrock-runtime.")
-            .then_some("aws.bedrock")
-    })
 }
 
 #[cfg(test)]
@@ -139,14 +73,14 @@ mod tests {
         host: &str,
         path: &str,
     ) -> Option<(&'static str, String, Option<String>)> {
-        let detected = detect(&RequestHead {
+        let detected = Endpoint::detect(&RequestHead {
             method,
             host,
             port: None,
             path,
         })?;
         Some((
-            detected.format.name(),
+            detected.format.name,
             detected.provider.to_string(),
             detected.model,
         ))

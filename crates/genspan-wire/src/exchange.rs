@@ -8,7 +8,7 @@ use genspan::{
 
 use crate::{
     detect::{Endpoint, RequestHead},
-    format::{Progress, Reader, failure},
+    format::{Decode, Progress, Reader, failure},
     framing::{Frame, Frames, Framing, whole, whole::WholeBody, within},
     json::{Passing, Reading, lossy, read, read_passing},
 };
@@ -85,9 +85,7 @@ impl Exchange {
     /// Begins an exchange with what a request asks.
     #[must_use]
     pub fn at(endpoint: Endpoint) -> Self {
-        let reader = endpoint
-            .format
-            .reader(endpoint.provider.clone(), endpoint.server.clone());
+        let reader = (endpoint.format.reader)(&endpoint);
         Self {
             endpoint,
             reader,
@@ -128,7 +126,7 @@ impl Exchange {
     /// Names the wire format, such as `openai.chat_completions` or `anthropic.messages`.
     #[must_use]
     pub const fn format_name(&self) -> &'static str {
-        self.endpoint.format.name()
+        self.endpoint.format.name
     }
 
     /// Takes the next bytes of the request's body.
@@ -194,8 +192,13 @@ impl Exchange {
     pub fn response_head(&mut self, status: u16, content_type: Option<&str>) {
         if status >= 200 {
             self.response.status = Some(status);
-            self.frames =
-                Frames::new(content_type.map_or(Framing::Whole, Framing::from_content_type));
+            let labelled = content_type.map_or(Framing::Whole, Framing::from_content_type);
+            let is_unlabelled = labelled == Framing::Whole && self.endpoint.is_stream;
+            self.frames = Frames::new(if is_unlabelled && status < 400 {
+                self.endpoint.format.stream_framing
+            } else {
+                labelled
+            });
         }
     }
 
@@ -246,11 +249,12 @@ impl Exchange {
             ..
         } = self;
         let mut record = reader.finish(&mut progress);
-        if let Record::Inference(inference) = &mut record {
-            inference.provider = endpoint.provider;
-            inference.request.model = inference.request.model.take().or(endpoint.model);
-            if !self.is_content_wanted {
-                inference.content = Content::default();
+        endpoint.complete(&mut record);
+        if !self.is_content_wanted {
+            match &mut record {
+                Record::Inference(record) => record.content = Content::default(),
+                Record::ResponseFetch(record) => record.content = Content::default(),
+                _ => {}
             }
         }
         let outcome = outcome::outcome(end, &response, &progress);
@@ -272,7 +276,7 @@ impl Exchange {
         } = self;
         feed(frames, &mut |frame| match response.status {
             Some(status) if status >= 400 => response.error_frame(status, frame),
-            _ => response.frame(frame, reader, progress),
+            _ => response.frame(frame, reader.as_mut(), progress),
         });
     }
 }
@@ -290,7 +294,7 @@ impl Response {
         }
     }
 
-    fn frame(&mut self, frame: Frame<'_>, reader: &mut Reader, progress: &mut Progress) {
+    fn frame(&mut self, frame: Frame<'_>, reader: &mut dyn Decode, progress: &mut Progress) {
         let bytes = frame.bytes().trim_ascii();
         match frame {
             Frame::Body { truncated, .. } => self.body(bytes, truncated, reader, progress),
@@ -314,7 +318,7 @@ impl Response {
         &mut self,
         bytes: &[u8],
         truncated: bool,
-        reader: &mut Reader,
+        reader: &mut dyn Decode,
         progress: &mut Progress,
     ) {
         if truncated && !self.is_lossy {
@@ -347,7 +351,7 @@ impl Response {
         bytes: &[u8],
         truncated: bool,
         unterminated: bool,
-        reader: &mut Reader,
+        reader: &mut dyn Decode,
         progress: &mut Progress,
     ) {
         if !truncated

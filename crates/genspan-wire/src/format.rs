@@ -1,40 +1,153 @@
-//! The wire formats, one file each; a new one is a file, a line in `detect` and an arm in each `match` here.
+//! The wire formats, one file or folder each; a new one is its file, with a `Format` in it, and a line in [`FAMILIES`].
 
 pub(crate) mod anthropic_messages;
 pub(crate) mod failure;
 pub(crate) mod keep;
 pub(crate) mod openai_chat;
 
-use genspan::{Diagnostic, Failure, Provider, Record, Server, Timestamp};
+use genspan::{
+    Diagnostic, Embeddings, Failure, Inference, InferenceKind, Outline, Provider, Record,
+    ResponseFetch, Timestamp,
+};
 
-use crate::json::{Json, Passing};
+use crate::{
+    detect::{Asked, Endpoint},
+    framing::Framing,
+    json::{Json, Passing},
+};
 
-/// Names a wire format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    /// OpenAI's chat completions, as many others speak them.
-    OpenAiChat,
-    /// Anthropic's messages.
-    AnthropicMessages,
+/// Says what a wire format is called, whose it is, what is asked in it, and how an exchange in it is read.
+#[derive(Debug)]
+pub(crate) struct Format {
+    /// The name, such as `openai.chat_completions`.
+    pub(crate) name: &'static str,
+    /// The provider whose format it is: what runs behind an unknown host is unknown, what it speaks is not.
+    pub(crate) flavour: Provider,
+    /// What is asked.
+    pub(crate) operation: Operation,
+    /// How a stream is divided into frames where only the path says that it is one.
+    pub(crate) stream_framing: Framing,
+    /// Begins to read an exchange.
+    pub(crate) reader: fn(&Endpoint) -> Reader,
 }
 
-impl Format {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::OpenAiChat => "openai.chat_completions",
-            Self::AnthropicMessages => "anthropic.messages",
+/// Names what a request in a format asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    /// An answer of a model.
+    Inference(InferenceKind),
+    /// Vectors for texts.
+    Embeddings,
+    /// An answer that the provider has stored.
+    ResponseFetch,
+}
+
+/// Holds what the head of a request says to the family of formats that knows it.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) format: &'static Format,
+    /// The model, where the path names it.
+    pub(crate) model: Option<String>,
+    /// Whether the path asks for a stream.
+    pub(crate) is_stream: bool,
+    /// The stored answer that is fetched.
+    pub(crate) stored: Option<Stored>,
+}
+
+/// Names an answer that the provider has stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Stored {
+    pub(crate) response_id: String,
+    /// Where in its stream the reading begins.
+    pub(crate) stream_cursor: Option<String>,
+}
+
+impl From<&'static Format> for Found {
+    fn from(format: &'static Format) -> Self {
+        Self {
+            format,
+            model: None,
+            is_stream: false,
+            stored: None,
+        }
+    }
+}
+
+impl Found {
+    pub(crate) fn with_model(mut self, model: Option<String>) -> Self {
+        self.model = model;
+        self
+    }
+}
+
+/// Look at what is asked, in this order; the first that knows it reads it.
+const FAMILIES: [fn(&Asked<'_>) -> Option<Found>; 2] =
+    [openai_chat::found, anthropic_messages::found];
+
+/// Finds the format by method and path alone; hosts are many and anyone may run one.
+pub(crate) fn found(asked: &Asked<'_>) -> Option<Found> {
+    FAMILIES.iter().find_map(|family| family(asked))
+}
+
+impl Endpoint {
+    /// Begins the record of an inference.
+    pub(crate) fn inference(&self) -> Inference {
+        let kind = match self.format.operation {
+            Operation::Inference(kind) => kind,
+            Operation::Embeddings | Operation::ResponseFetch => InferenceKind::Chat,
+        };
+        let mut record = Inference::new(kind, self.provider.clone());
+        record.server.clone_from(&self.server);
+        record.request.model.clone_from(&self.model);
+        record.request.stream = self.is_stream;
+        record
+    }
+
+    /// Begins the record of embeddings.
+    pub(crate) fn embeddings(&self) -> Embeddings {
+        let mut record = Embeddings::new(self.provider.clone(), String::new());
+        record.model.clone_from(&self.model);
+        record.server.clone_from(&self.server);
+        record
+    }
+
+    /// Begins the record of the reading of a stored answer.
+    pub(crate) fn response_fetch(&self) -> ResponseFetch {
+        let stored = self.stored.clone().unwrap_or_default();
+        let mut record = ResponseFetch::new(self.provider.clone(), stored.response_id);
+        record.stream_cursor = stored.stream_cursor;
+        record.server.clone_from(&self.server);
+        record
+    }
+
+    /// Adds what the head says to what the bodies said; the provider is whom the caller named.
+    pub(crate) fn complete(self, record: &mut Record) {
+        let (provider, model) = match record {
+            Record::Inference(record) => (&mut record.provider, Some(&mut record.request.model)),
+            Record::Embeddings(record) => (&mut record.provider, Some(&mut record.model)),
+            Record::ResponseFetch(record) => (&mut record.provider, None),
+            _ => return,
+        };
+        *provider = self.provider;
+        if let (Some(model), Some(stated)) = (model, self.model) {
+            model.get_or_insert(stated);
         }
     }
 
-    /// Begins to read an exchange in this format.
-    pub(crate) fn reader(self, provider: Provider, server: Option<Server>) -> Reader {
-        match self {
-            Self::OpenAiChat => {
-                Reader::OpenAiChat(Box::new(openai_chat::Chat::new(provider, server)))
+    /// Gives what is known before the call is made: operation, provider, server.
+    #[must_use]
+    pub fn outline(&self) -> Outline {
+        match self.format.operation {
+            Operation::Inference(kind) => Outline::inference(
+                kind,
+                self.provider.clone(),
+                self.model.clone(),
+                self.server.clone(),
+            ),
+            Operation::Embeddings => Record::Embeddings(Box::new(self.embeddings())).into(),
+            Operation::ResponseFetch => {
+                Record::ResponseFetch(Box::new(self.response_fetch())).into()
             }
-            Self::AnthropicMessages => Reader::AnthropicMessages(Box::new(
-                anthropic_messages::Messages::new(provider, server),
-            )),
         }
     }
 }
@@ -43,22 +156,38 @@ impl Format {
 ///
 /// Errors with a status of 400 and above, `[DONE]` and unreadable documents are dealt with before; all else is the
 /// format's: texts it keeps bounded, and no document makes it fail.
-pub(crate) trait Decode {
+pub(crate) trait Decode: std::fmt::Debug + Send + Sync {
     /// Reads the request's body.
     fn request(&mut self, request: Json<'_>);
     /// Reads an answer that came as one document.
     fn whole(&mut self, answer: Json<'_>, progress: &mut Progress);
     /// Tells what of an answer is passed over.
-    fn passing(&self) -> Passing;
-    /// From now on passes over what is said: the record tells everything else all the same.
-    fn pass_over_content(&mut self);
+    fn passing(&self) -> Passing {
+        Passing::Nothing
+    }
+    /// From now on passes over what is said: the record tells everything else all the same. A format that does not
+    /// know how reads on; what it read is dropped in the end.
+    fn pass_over_content(&mut self) {}
     /// Reads one document of a stream if it is of the most common kinds, as [`chunk`](Self::chunk) would; does nothing
     /// where it is not.
-    fn quick(&mut self, chunk: &str, at: Timestamp) -> bool;
+    fn quick(&mut self, _chunk: &str, _at: Timestamp) -> bool {
+        false
+    }
     /// Reads one document of an answer that came as a stream; it notes its time where it is part of the answer.
     fn chunk(&mut self, chunk: Json<'_>, at: Timestamp, progress: &mut Progress);
     /// Hands over the record; says in `progress` whether the answer told why it ended.
-    fn finish(self, progress: &mut Progress) -> Record;
+    fn finish(self: Box<Self>, progress: &mut Progress) -> Record;
+    /// Gives another reader that has read the same.
+    fn boxed(&self) -> Reader;
+}
+
+/// Reads one exchange in one of the formats.
+pub(crate) type Reader = Box<dyn Decode>;
+
+impl Clone for Reader {
+    fn clone(&self) -> Self {
+        (**self).boxed()
+    }
 }
 
 /// Holds what an answer said about its own end, and the oddities met on the way.
@@ -104,68 +233,10 @@ impl Progress {
     }
 }
 
-/// Reads one exchange in one of the formats.
-#[derive(Clone, Debug)]
-pub(crate) enum Reader {
-    OpenAiChat(Box<openai_chat::Chat>),
-    AnthropicMessages(Box<anthropic_messages::Messages>),
-}
-
-impl Reader {
-    pub(crate) fn request(&mut self, request: Json<'_>) {
-        match self {
-            Self::OpenAiChat(reader) => reader.request(request),
-            Self::AnthropicMessages(reader) => reader.request(request),
-        }
-    }
-
-    pub(crate) fn whole(&mut self, answer: Json<'_>, progress: &mut Progress) {
-        match self {
-            Self::OpenAiChat(reader) => reader.whole(answer, progress),
-            Self::AnthropicMessages(reader) => reader.whole(answer, progress),
-        }
-    }
-
-    pub(crate) fn passing(&self) -> Passing {
-        match self {
-            Self::OpenAiChat(reader) => reader.passing(),
-            Self::AnthropicMessages(reader) => reader.passing(),
-        }
-    }
-
-    pub(crate) fn pass_over_content(&mut self) {
-        match self {
-            Self::OpenAiChat(reader) => reader.pass_over_content(),
-            Self::AnthropicMessages(reader) => reader.pass_over_content(),
-        }
-    }
-
-    pub(crate) fn quick(&mut self, chunk: &str, at: Timestamp) -> bool {
-        match self {
-            Self::OpenAiChat(reader) => reader.quick(chunk, at),
-            Self::AnthropicMessages(reader) => reader.quick(chunk, at),
-        }
-    }
-
-    pub(crate) fn chunk(&mut self, chunk: Json<'_>, at: Timestamp, progress: &mut Progress) {
-        match self {
-            Self::OpenAiChat(reader) => reader.chunk(chunk, at, progress),
-            Self::AnthropicMessages(reader) => reader.chunk(chunk, at, progress),
-        }
-    }
-
-    pub(crate) fn finish(self, progress: &mut Progress) -> Record {
-        match self {
-            Self::OpenAiChat(reader) => reader.finish(progress),
-            Self::AnthropicMessages(reader) => reader.finish(progress),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::read;
+    use crate::{RequestHead, json::read};
 
     /// Members of which chunks are made up, what stands in place of `…` being made up in turn.
     const ROOT: [&str; 15] = [
@@ -278,11 +349,18 @@ mod tests {
     }
 
     /// Reads streams of made-up chunks with and without the quick way; gives how many chunks went it.
-    fn assert_alike(format: Format, mut next: impl FnMut(&mut Seeded) -> String) -> usize {
+    fn assert_alike(path: &str, mut next: impl FnMut(&mut Seeded) -> String) -> usize {
         let mut seeded = Seeded(0x2545_f491_4f6c_dd1d);
         let mut quick = 0;
         for _ in 0..4_000 {
-            let waiting = format.reader(Provider::OPENAI, None);
+            let endpoint = Endpoint::detect(&RequestHead {
+                method: "POST",
+                host: "",
+                port: None,
+                path,
+            });
+            let endpoint = endpoint.unwrap();
+            let waiting = (endpoint.format.reader)(&endpoint);
             let (mut slow, mut fast) = (waiting.clone(), waiting);
             let (mut slow_progress, mut fast_progress) = (Progress::default(), Progress::default());
             let mut chunks: Vec<String> = (0..3).map(|_| next(&mut seeded)).collect();
@@ -313,7 +391,7 @@ mod tests {
 
     #[test]
     fn the_quick_way_reads_chunks_as_the_other_does() {
-        assert!(assert_alike(Format::OpenAiChat, Seeded::chunk) > 2_000);
-        assert!(assert_alike(Format::AnthropicMessages, Seeded::event) > 2_000);
+        assert!(assert_alike("/chat/completions", Seeded::chunk) > 2_000);
+        assert!(assert_alike("/v1/messages", Seeded::event) > 2_000);
     }
 }

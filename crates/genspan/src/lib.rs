@@ -93,6 +93,7 @@ mod active;
 mod annotate;
 mod capture;
 mod clock;
+mod cost;
 mod diagnostic;
 mod finish_reason;
 mod message;
@@ -115,6 +116,7 @@ mod value;
 pub use active::Active;
 pub use capture::{Capture, Place, UnknownPlace};
 pub use clock::{Clock, SystemClock, Timestamp};
+pub use cost::{Cost, CostSource};
 pub use diagnostic::Diagnostic;
 pub use finish_reason::FinishReason;
 pub use genspan_macros::{agent, tool};
@@ -146,7 +148,7 @@ pub use telemetry::{
 };
 pub use tool::{ToolDefinition, ToolType};
 pub use trace::{Parent, SpanContext, SpanId, TraceId};
-pub use usage::{Counts, Usage};
+pub use usage::{ByModality, Counts, Usage};
 pub use value::Value;
 
 /// Serves what the attributes [`tool`] and [`agent`](macro@agent) expand to; not for use by hand.

@@ -72,8 +72,8 @@ fn chat() -> Inference {
         input: Some(100),
         output: Some(20),
         cache_read: Some(64),
-        cache_write: None,
         reasoning: Some(8),
+        ..Counts::default()
     })
     .0;
     let start = ManualClock::default().now();

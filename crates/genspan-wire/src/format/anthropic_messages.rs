@@ -13,12 +13,29 @@ mod tokens;
 
 use genspan::{
     Diagnostic, FinishReason, Generic, Inference, InferenceKind, Message, Part, Provider, Record,
-    Role, Server, Timestamp,
+    Role, Timestamp,
 };
 
 use self::{growing::Blocks, members::Members, tokens::Tokens};
-use super::{Decode, Progress, failure};
-use crate::json::{Beginning, Json, Passing};
+use super::{Decode, Format, Found, Operation, Progress, Reader, failure};
+use crate::{
+    detect::{Asked, Endpoint},
+    framing::Framing,
+    json::{Beginning, Json, Passing},
+};
+
+static FORMAT: Format = Format {
+    name: "anthropic.messages",
+    flavour: Provider::ANTHROPIC,
+    operation: Operation::Inference(InferenceKind::Chat),
+    stream_framing: Framing::Sse,
+    reader: |endpoint| Box::new(Messages::new(endpoint)),
+};
+
+/// Knows a request for a message by its path.
+pub(crate) fn found(asked: &Asked<'_>) -> Option<Found> {
+    asked.posts_to("/v1/messages").then(|| Found::from(&FORMAT))
+}
 
 /// Reads one exchange in Anthropic's messages format.
 #[derive(Clone, Debug)]
@@ -39,11 +56,9 @@ pub(crate) struct Messages {
 }
 
 impl Messages {
-    pub(crate) fn new(provider: Provider, server: Option<Server>) -> Self {
-        let mut record = Inference::new(InferenceKind::Chat, provider);
-        record.server = server;
+    pub(crate) fn new(endpoint: &Endpoint) -> Self {
         Self {
-            record,
+            record: endpoint.inference(),
             tokens: Tokens::default(),
             role: None,
             stop_reason: None,
@@ -111,6 +126,10 @@ impl Messages {
 }
 
 impl Decode for Messages {
+    fn boxed(&self) -> Reader {
+        Box::new(self.clone())
+    }
+
     fn request(&mut self, request: Json<'_>) {
         request::settings(&request, &mut self.record.request);
         request::content(request, &mut self.record.content);
@@ -177,7 +196,7 @@ impl Decode for Messages {
         self.record.timing.chunk(at);
     }
 
-    fn finish(mut self, progress: &mut Progress) -> Record {
+    fn finish(mut self: Box<Self>, progress: &mut Progress) -> Record {
         progress.finished = self.stop_reason.is_some();
         let (usage, diagnostics) = self.tokens.usage();
         diagnostics

@@ -9,14 +9,17 @@ mod tool_calls;
 mod usage;
 
 use genspan::{
-    ApiType, Diagnostic, Generic, Inference, InferenceKind, Part, Provider, Record, Server,
-    Timestamp, Usage, Value,
+    ApiType, Diagnostic, Generic, Inference, InferenceKind, Part, Provider, Record, Timestamp,
+    Usage, Value,
 };
 
 use self::{choice::Choice, usage::Counted};
-use super::{Decode, Progress, failure};
-use crate::format::keep::Keep;
-use crate::json::{Beginning, Json, Passing};
+use super::{Decode, Format, Found, Operation, Progress, Reader, failure, keep::Keep};
+use crate::{
+    detect::{Asked, Endpoint},
+    framing::Framing,
+    json::{Beginning, Json, Passing},
+};
 
 /// The choices that are kept of one answer: as many as OpenAI gives.
 const MAX_CHOICES: usize = 128;
@@ -24,9 +27,24 @@ const MAX_CHOICES: usize = 128;
 /// What stands beside the choices and belongs to the answer; each of it comes again with every chunk.
 const BESIDE_CHOICES: [&str; 4] = ["citations", "search_results", "images", "related_questions"];
 
+static FORMAT: Format = Format {
+    name: "openai.chat_completions",
+    flavour: Provider::OPENAI,
+    operation: Operation::Inference(InferenceKind::Chat),
+    stream_framing: Framing::Sse,
+    reader: |endpoint| Box::new(Chat::new(endpoint)),
+};
+
+/// Knows a request for a chat completion by its path; Azure's names the model.
+pub(crate) fn found(asked: &Asked<'_>) -> Option<Found> {
+    asked
+        .posts_to("/chat/completions")
+        .then(|| Found::from(&FORMAT).with_model(asked.deployment()))
+}
+
 /// Reads one exchange in OpenAI's chat completions format.
 #[derive(Clone, Debug)]
-pub(crate) struct Chat {
+struct Chat {
     record: Inference,
     /// By index; few, so that a search from the front is the quickest.
     choices: Vec<(u64, Choice)>,
@@ -39,9 +57,8 @@ pub(crate) struct Chat {
 }
 
 impl Chat {
-    pub(crate) fn new(provider: Provider, server: Option<Server>) -> Self {
-        let mut record = Inference::new(InferenceKind::Chat, provider);
-        record.server = server;
+    fn new(endpoint: &Endpoint) -> Self {
+        let mut record = endpoint.inference();
         record.response.api_type = Some(ApiType::ChatCompletions);
         Self {
             record,
@@ -133,6 +150,10 @@ impl Chat {
 }
 
 impl Decode for Chat {
+    fn boxed(&self) -> Reader {
+        Box::new(self.clone())
+    }
+
     fn request(&mut self, request: Json<'_>) {
         request::settings(&request, &mut self.record);
         request::content(request, &mut self.record.content, &mut self.keep);
@@ -195,7 +216,7 @@ impl Decode for Chat {
         }
     }
 
-    fn finish(self, progress: &mut Progress) -> Record {
+    fn finish(self: Box<Self>, progress: &mut Progress) -> Record {
         let Self {
             mut record,
             mut choices,
@@ -203,7 +224,7 @@ impl Decode for Chat {
             counted,
             keep,
             ..
-        } = self;
+        } = *self;
         let (usage, diagnostics) = Usage::inclusive(counted.into_counts());
         record.usage = usage;
         diagnostics

@@ -1,7 +1,7 @@
 //! Embeddings of texts.
 
 use super::{Common, operation};
-use crate::{Provider, Server, Usage};
+use crate::{Cost, Provider, Server, Usage};
 
 /// Records one call for embeddings.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +20,8 @@ pub struct Embeddings {
     pub encoding_formats: Vec<String>,
     /// The tokens of the call; embeddings have no output tokens.
     pub usage: Usage,
+    /// What they cost, where the provider states it.
+    pub cost: Option<Cost>,
     /// Facts that every operation may have.
     pub common: Common,
 }
@@ -36,6 +38,7 @@ impl Embeddings {
             dimension_count: None,
             encoding_formats: Vec::new(),
             usage: Usage::default(),
+            cost: None,
             common: Common::default(),
         }
     }

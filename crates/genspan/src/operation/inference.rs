@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Common, Content, Operation, Outline, Record, Request};
-use crate::{Diagnostic, Provider, Server, Timestamp, Usage};
+use crate::{Cost, Diagnostic, Provider, Server, Timestamp, Usage};
 
 /// Records one logical call to a model, its retries included.
 ///
@@ -27,6 +27,8 @@ pub struct Inference {
     pub response: Response,
     /// The tokens of the call.
     pub usage: Usage,
+    /// What it costs, where the provider states it.
+    pub cost: Option<Cost>,
     /// What was said.
     pub content: Content,
     /// When the parts of a streamed answer came.
@@ -48,6 +50,7 @@ impl Inference {
             request: Request::default(),
             response: Response::default(),
             usage: Usage::default(),
+            cost: None,
             content: Content::default(),
             timing: StreamTiming::default(),
             attempts: 1,

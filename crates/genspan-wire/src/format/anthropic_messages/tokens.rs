@@ -15,19 +15,7 @@ pub(super) struct Tokens {
 impl Tokens {
     /// Reads one statement; what it leaves out or gives as `null` stays as stated before.
     pub(super) fn read(&mut self, usage: &Json<'_>) {
-        let Counts {
-            input,
-            output,
-            cache_read,
-            cache_write,
-            reasoning,
-        } = counts(usage);
-        let answer = &mut self.answer;
-        answer.input = input.or(answer.input);
-        answer.output = output.or(answer.output);
-        answer.cache_read = cache_read.or(answer.cache_read);
-        answer.cache_write = cache_write.or(answer.cache_write);
-        answer.reasoning = reasoning.or(answer.reasoning);
+        self.answer.update(counts(usage));
         if let Some(iterations) = usage.get("iterations") {
             let summaries = iterations
                 .items()
@@ -35,13 +23,7 @@ impl Tokens {
                 .filter(|item| item.text("type") == Some("compaction"));
             self.summaries = summaries
                 .map(counts)
-                .fold(Counts::default(), |sum, one| Counts {
-                    input: sum_of(sum.input, one.input),
-                    output: sum_of(sum.output, one.output),
-                    cache_read: sum_of(sum.cache_read, one.cache_read),
-                    cache_write: sum_of(sum.cache_write, one.cache_write),
-                    reasoning: sum_of(sum.reasoning, one.reasoning),
-                });
+                .fold(Counts::default(), |sum, one| sum.combined(one, sum_of));
         }
     }
 
@@ -51,13 +33,7 @@ impl Tokens {
         let with = |stated: Option<u64>, more: Option<u64>| {
             stated.map(|count| count.saturating_add(more.unwrap_or(0)))
         };
-        Usage::exclusive(Counts {
-            input: with(answer.input, summaries.input),
-            output: with(answer.output, summaries.output),
-            cache_read: with(answer.cache_read, summaries.cache_read),
-            cache_write: with(answer.cache_write, summaries.cache_write),
-            reasoning: with(answer.reasoning, summaries.reasoning),
-        })
+        Usage::exclusive(answer.combined(summaries, with))
     }
 }
 
@@ -69,9 +45,14 @@ fn counts(usage: &Json<'_>) -> Counts {
         output: count("output_tokens"),
         cache_read: count("cache_read_input_tokens"),
         cache_write: count("cache_creation_input_tokens"),
+        cache_write_long: usage
+            .get("cache_creation")
+            .and_then(|writes| writes.get("ephemeral_1h_input_tokens"))
+            .and_then(Json::as_u64),
         reasoning: details
             .and_then(|details| details.get("thinking_tokens"))
             .and_then(Json::as_u64),
+        ..Counts::default()
     }
 }
 

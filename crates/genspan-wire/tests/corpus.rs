@@ -1,0 +1,77 @@
+//! Every recorded exchange says in the record what an independent reading of it says.
+//!
+//! The recordings lie beside the repository; where they are not, the tests tell so and pass, unless
+//! `GENSPAN_REQUIRE=all` is set.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "tests"
+)]
+
+#[path = "corpus/facts.rs"]
+mod facts;
+#[path = "corpus/recordings.rs"]
+mod recordings;
+
+use genspan::Record;
+use recordings::Corpus;
+
+/// Holds every exchange of one interface against the expectations, and two ways of splitting it against each other.
+fn assert_right(api: &str, count: usize) {
+    let Some(corpus) = Corpus::read() else { return };
+    let (mut seen, mut wrong) = (0, Vec::new());
+    for (recorded, expected) in corpus.of(api) {
+        seen += 1;
+        let name = format!("{} {}", expected["name"], expected["start"]);
+        let Some(exchange) = facts::detect(recorded) else {
+            wrong.push(format!("{name}: not detected: {}", recorded.url));
+            continue;
+        };
+        assert_eq!(exchange.format_name(), api);
+        let decoded = facts::decode(exchange.clone(), recorded, usize::MAX);
+        for difference in facts::differences(expected, &facts::facts(&decoded)) {
+            wrong.push(format!("{name}: {difference}"));
+        }
+        if facts::decode(exchange, recorded, 7) != decoded {
+            wrong.push(format!("{name}: another record in pieces"));
+        }
+        if let Record::Inference(inference) = &decoded.record
+            && inference.content.input.is_empty()
+        {
+            wrong.push(format!("{name}: no messages"));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} differences in {seen}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert_eq!(seen, count);
+}
+
+#[test]
+fn openai_chat_completions() {
+    assert_right("openai.chat_completions", 1299);
+}
+
+#[test]
+fn anthropic_messages() {
+    assert_right("anthropic.messages", 463);
+}
+
+#[test]
+fn what_is_no_inference_is_not_detected() {
+    let Some(corpus) = Corpus::read() else { return };
+    let mut seen = 0;
+    for (recorded, expected) in corpus.of("none") {
+        seen += 1;
+        assert!(facts::detect(recorded).is_none(), "{expected}");
+    }
+    assert_eq!(seen, 85);
+}
