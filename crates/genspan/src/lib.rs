@@ -68,8 +68,9 @@
 //! answer ([`Telemetry::evaluated`]) by `gen_ai.evaluation.result`.
 //!
 //! An operation that a version of the conventions does not know is rendered by the oldest version
-//! that does, and so is a metric. Of v1.36 spans and metrics are
-//! rendered, its message events, and with them content, not yet.
+//! that does, and so is a metric. v1.36 has an event for each message
+//! instead of content attributes: they stand on the span where content is to stand on spans, and are log
+//! records where it is to stand on events.
 //!
 //! # Content
 //!

@@ -2,7 +2,10 @@
 
 use std::{borrow::Cow, fmt};
 
-use crate::semconv::value::provider_name;
+use crate::{
+    Conventions,
+    semconv::{attribute as key, value::provider_name},
+};
 
 /// Names the provider of an operation in the conventions' words.
 ///
@@ -29,9 +32,17 @@ impl Provider {
         Self(name.into())
     }
 
-    /// Gives the word without copying it, where it is one of the conventions'.
-    pub(crate) const fn word(&self) -> &Cow<'static, str> {
-        &self.0
+    /// Gives the key that the provider stands under in a version of the conventions, and the version's word for it,
+    /// which need not be copied where it is one of the conventions'.
+    pub(crate) fn named_in(&self, version: Conventions) -> (&'static str, &Cow<'static, str>) {
+        static XAI: Cow<'static, str> = Cow::Borrowed("xai");
+        if version >= Conventions::V1_41 {
+            (key::GEN_AI_PROVIDER_NAME, &self.0)
+        } else if self.0 == "x_ai" {
+            (key::GEN_AI_SYSTEM, &XAI)
+        } else {
+            (key::GEN_AI_SYSTEM, &self.0)
+        }
     }
 
     /// Gives the word that stands in `gen_ai.provider.name`.

@@ -8,6 +8,7 @@ mod details;
 mod evaluation;
 mod exception;
 mod inference;
+mod legacy;
 mod measure;
 mod request;
 mod start;
@@ -70,6 +71,7 @@ pub fn signals(record: &Record, span: &Span<'_>, rendering: &Rendering) -> Signa
     let details = details::write(&context, &sampled, &attributes, &mut content);
     let exception = exception::write(&context, &content);
     content.write_span(&context, &mut attributes);
+    let told = legacy::messages(&context, &sampled, &mut content);
     attributes.count_nonzero(key::GENSPAN_CONTENT_TRUNCATED, content.left_out());
     let mut attributes = attributes.into_list();
     if !record.common().attributes.is_empty() {
@@ -84,8 +86,12 @@ pub fn signals(record: &Record, span: &Span<'_>, rendering: &Rendering) -> Signa
         attributes,
         is_error: span.outcome.error_type().is_some(),
         status_message: content.status_message(span.outcome),
-        span_events: span_events(record, &content),
-        events: details.into_iter().chain(exception).collect(),
+        span_events: [told.said_to, span_events(record, &content), told.said_by].concat(),
+        events: details
+            .into_iter()
+            .chain(told.logs)
+            .chain(exception)
+            .collect(),
         measurements: measure::measurements(&context),
     }
 }
@@ -201,6 +207,7 @@ fn span_events(record: &Record, content: &ContentWriter<'_>) -> Vec<Event> {
                     value: content.redacted_member(name, value).into_value(),
                 })
                 .collect(),
+            body: None,
         })
         .collect()
 }

@@ -105,6 +105,8 @@ pub struct Event {
     pub severity: Severity,
     /// Its attributes; structured ones stay structured.
     pub attributes: Vec<Attribute>,
+    /// What a log record holds beside its attributes: a message in v1.36, nothing in later versions.
+    pub body: Option<Value>,
 }
 
 /// Grades an event that stands as a log record.

@@ -7,7 +7,10 @@ use opentelemetry::{
 };
 use std::borrow::Cow;
 
-use super::{span::time, value::structured};
+use super::{
+    span::time,
+    value::{any, structured},
+};
 use crate::context::flags;
 
 /// Emits events through any logger.
@@ -45,6 +48,9 @@ impl<L: Logger + Send + Sync> EventLog for Log<L> {
             let trace_id = TraceId::from_bytes(span.trace_id.0);
             let span_id = SpanId::from_bytes(span.span_id.0);
             record.set_trace_context(trace_id, span_id, Some(flags(span)));
+        }
+        if let Some(body) = event.body.and_then(any) {
+            record.set_body(body);
         }
         record.add_attributes(event.attributes.into_iter().filter_map(structured));
         self.0.emit(record);

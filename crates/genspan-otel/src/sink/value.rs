@@ -72,7 +72,7 @@ fn all<T>(items: &[Value], read: impl Fn(&Value) -> Option<T>) -> Option<Vec<T>>
 }
 
 /// Gives a value with its structure; `None` for null, of which the API knows nothing.
-fn any(value: Value) -> Option<AnyValue> {
+pub(super) fn any(value: Value) -> Option<AnyValue> {
     Some(match value {
         Value::Null => return None,
         Value::Bool(value) => value.into(),

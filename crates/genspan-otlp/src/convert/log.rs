@@ -3,7 +3,7 @@
 use genspan::{Event, Severity, SpanContext};
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, SeverityNumber};
 
-use super::{attributes, flags};
+use super::{attributes, flags, value::any_value};
 
 pub(crate) fn log_record(within: Option<&SpanContext>, event: Event) -> LogRecord {
     let severity = match event.severity {
@@ -24,6 +24,7 @@ pub(crate) fn log_record(within: Option<&SpanContext>, event: Event) -> LogRecor
         span_id: within
             .map(|span| span.span_id.0.to_vec())
             .unwrap_or_default(),
+        body: event.body.map(any_value),
         event_name: event.name.into_owned(),
         ..LogRecord::default()
     }

@@ -25,7 +25,7 @@ pub(super) fn key_value(key: String, value: Value) -> KeyValue {
     }
 }
 
-fn any_value(value: Value) -> AnyValue {
+pub(super) fn any_value(value: Value) -> AnyValue {
     let value = match value {
         Value::Null => None,
         Value::Bool(value) => Some(any_value::Value::BoolValue(value)),

@@ -113,12 +113,8 @@ impl<'a> Attributes<'a> {
 
     /// Writes the provider under the version's key.
     pub(super) fn provider(&mut self, version: Conventions, provider: &Provider) {
-        let key = if version < Conventions::V1_41 {
-            key::GEN_AI_SYSTEM
-        } else {
-            key::GEN_AI_PROVIDER_NAME
-        };
-        self.text(key, provider.as_str());
+        let (key, word) = provider.named_in(version);
+        self.text(key, word);
     }
 
     /// Writes the server's address and port.

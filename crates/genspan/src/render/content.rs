@@ -3,6 +3,7 @@
 mod binary;
 mod fit;
 mod form;
+mod legacy;
 mod parts;
 
 use std::{
@@ -11,6 +12,7 @@ use std::{
 };
 
 use self::form::Form;
+pub(super) use self::legacy::Shape;
 use super::{Context, attributes::Attributes};
 use crate::{
     Content, Conventions, MemoryKind, MemoryOperation, Outcome, Record, Rendering, Retrieval,
@@ -38,6 +40,11 @@ impl Redacted {
 
     pub(super) fn into_value(self) -> Value {
         self.0
+    }
+
+    /// Puts it under a name.
+    pub(super) fn under(self, name: &'static str) -> Self {
+        Self(Value::Map(vec![(name.to_owned(), self.0)]))
     }
 }
 

@@ -26,5 +26,6 @@ pub(super) fn write(
         at: context.span.ended,
         severity: Severity::Debug,
         attributes: list,
+        body: None,
     })
 }

@@ -39,5 +39,6 @@ pub(crate) fn evaluation(
         at,
         severity: Severity::Info,
         attributes: attributes.into_list(),
+        body: None,
     })
 }

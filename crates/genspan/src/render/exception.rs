@@ -28,6 +28,7 @@ pub(super) fn write(context: &Context<'_>, content: &ContentWriter<'_>) -> Optio
         at: context.span.ended,
         severity: Severity::Warn,
         attributes: attributes.into_list(),
+        body: None,
     })
 }
 

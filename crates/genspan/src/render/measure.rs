@@ -94,14 +94,9 @@ impl<'a> LabelList<'a> {
         let operation = operation_name(View::of(context.record));
         labels.push(key::GEN_AI_OPERATION_NAME, word(operation));
         if let Some(provider) = provider {
-            let provider_key = if context.version < Conventions::V1_41 {
-                key::GEN_AI_SYSTEM
-            } else {
-                key::GEN_AI_PROVIDER_NAME
-            };
-            match provider.word() {
-                Cow::Borrowed(name) => labels.push(provider_key, word(name)),
-                Cow::Owned(name) => labels.text(provider_key, Some(name)),
+            match provider.named_in(context.version) {
+                (key, Cow::Borrowed(name)) => labels.push(key, word(name)),
+                (key, Cow::Owned(name)) => labels.text(key, Some(name)),
             }
         }
         labels.text(key::GEN_AI_REQUEST_MODEL, model);

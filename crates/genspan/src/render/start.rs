@@ -41,14 +41,9 @@ impl StartFacts<'_> {
 
     /// Writes the provider under the version's key.
     pub(super) fn provider(&mut self, version: Conventions, provider: &Provider) {
-        let key = if version < Conventions::V1_41 {
-            key::GEN_AI_SYSTEM
-        } else {
-            key::GEN_AI_PROVIDER_NAME
-        };
-        match provider.word() {
-            Cow::Borrowed(word) => self.word(key, word),
-            Cow::Owned(word) => self.text(key, word),
+        match provider.named_in(version) {
+            (key, Cow::Borrowed(word)) => self.word(key, word),
+            (key, Cow::Owned(word)) => self.text(key, word),
         }
     }
 

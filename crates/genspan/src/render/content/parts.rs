@@ -68,7 +68,7 @@ impl ContentWriter<'_> {
         form.end_map();
     }
 
-    fn part(&mut self, part: &Part, form: &mut Form) {
+    pub(super) fn part(&mut self, part: &Part, form: &mut Form) {
         match part {
             Part::Text(text) => self.text_part("text", text, form),
             Part::Reasoning(text) => self.text_part("reasoning", text, form),
