@@ -56,8 +56,10 @@ pub(crate) fn log(schema: &str, record: &LogRecord) -> String {
         record.severity_text,
     )];
     lines.push(format!(
-        "  at {} seen {} body {:?}",
-        record.time_unix_nano, record.observed_time_unix_nano, record.body
+        "  at {} seen {} body {}",
+        record.time_unix_nano,
+        record.observed_time_unix_nano,
+        value(record.body.as_ref())
     ));
     lines.extend(attributes(&record.attributes));
     lines.join("\n")

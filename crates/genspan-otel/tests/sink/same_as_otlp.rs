@@ -269,6 +269,10 @@ fn in_the_conventions_under_development() {
 fn in_the_legacy_conventions() {
     let items = compare(Conventions::V1_36, "v1.36");
     insta::assert_snapshot!(titles(&items), @"
+    3 × log gen_ai.choice
+    1 × log gen_ai.system.message
+    1 × log gen_ai.tool.message
+    2 × log gen_ai.user.message
     1 × metric gen_ai.client.operation.duration
     1 × metric gen_ai.client.token.usage
     1 × metric gen_ai.execute_tool.duration
