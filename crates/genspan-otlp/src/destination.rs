@@ -6,6 +6,7 @@ mod parse;
 use std::{fmt, path::PathBuf, time::Duration};
 
 use genspan::{Capture, Conventions, Rendering};
+use genspan_dialects::Dialect;
 use http::Uri;
 use sha2::{Digest, Sha256};
 
@@ -18,7 +19,7 @@ use crate::{Encoding, Signal};
 
 /// Names one place that telemetry is delivered to, with the shape it wants.
 ///
-/// Written as `URL[;conventions=…][;content=…][;header=NAME:VALUE][;timeout=10s][;encoding=…][;temporality=…]`,
+/// Written as `URL[;conventions=…][;content=…][;dialect=…][;header=NAME:VALUE][;timeout=10s][;encoding=…][;temporality=…]`,
 /// where the URL is `stdout`, `file:PATH`, `http://…`, `https://…`, `grpc://…` or `grpcs://…`.
 ///
 /// ```
@@ -36,6 +37,8 @@ pub struct Destination {
     pub conventions: Option<Conventions>,
     /// The content it may have; what the program says where it is `None`.
     pub content: Option<Capture>,
+    /// The vendor's language that its spans are in; that of the conventions where it is `None`.
+    pub dialect: Option<Dialect>,
     /// How its metrics count.
     pub temporality: Temporality,
 }
@@ -48,6 +51,7 @@ impl Destination {
             endpoint,
             conventions: None,
             content: None,
+            dialect: None,
             temporality: Temporality::default(),
         }
     }

@@ -8,6 +8,7 @@ use genspan::{
     Ended, Event, Handle, Parent, Rendering, Signals, Sink, SpanContext, Start, Timestamp,
     semconv::attribute::{TELEMETRY_SDK_LANGUAGE, TELEMETRY_SDK_NAME, TELEMETRY_SDK_VERSION},
 };
+use genspan_dialects::Dialect;
 use opentelemetry_proto::tonic::{common::v1::InstrumentationScope, resource::v1::Resource};
 
 pub use self::ids::{CountingIds, IdGenerator, RandomIds};
@@ -46,6 +47,8 @@ pub struct SinkOptions {
     pub sampling: Sampling,
     /// Whether measurements are recorded; an import leaves them out.
     pub has_metrics: bool,
+    /// What vendors want to be told, for destinations that speak a dialect.
+    pub dialects: genspan_dialects::Settings,
     /// How items are delivered.
     pub pipeline: PipelineOptions,
 }
@@ -57,6 +60,7 @@ impl Default for SinkOptions {
             ids: Arc::new(RandomIds::new()),
             sampling: Sampling::default(),
             has_metrics: true,
+            dialects: genspan_dialects::Settings::default(),
             pipeline: PipelineOptions::default(),
         }
     }
@@ -80,6 +84,9 @@ impl Default for SinkOptions {
 #[derive(Debug)]
 pub struct OtlpSink {
     renderings: Vec<Rendering>,
+    /// One for each rendering: the language that its destination speaks.
+    dialects: Vec<Option<Dialect>>,
+    dialect_settings: genspan_dialects::Settings,
     /// One for each rendering, where metrics are recorded.
     aggregates: Vec<Option<Arc<Aggregates>>>,
     pipeline: Pipeline,
@@ -103,11 +110,13 @@ impl OtlpSink {
             ids,
             sampling,
             has_metrics,
+            dialects: dialect_settings,
             pipeline,
         } = options;
         describe_sdk(&mut resource);
         let began = pipeline.clock.now();
         let mut renderings = Vec::new();
+        let mut dialects = Vec::new();
         let mut aggregates = Vec::new();
         let mut lanes = Vec::new();
         for Route {
@@ -116,6 +125,7 @@ impl OtlpSink {
         } in routes
         {
             let metrics = has_metrics.then(|| Arc::new(aggregates_for(&destination, began)));
+            dialects.push(destination.dialect);
             lanes.push(Lane {
                 resource: resource.clone(),
                 scope: InstrumentationScope {
@@ -135,6 +145,8 @@ impl OtlpSink {
         let pipeline = Pipeline::start(lanes, pipeline)?;
         Ok(Self {
             renderings,
+            dialects,
+            dialect_settings,
             aggregates,
             pipeline,
             ids,
@@ -173,7 +185,7 @@ impl OtlpSink {
         // A full queue drops and counts; there is nobody here to tell.
         if handle.is_recording {
             let attributes = sampled.into_iter().chain(attributes).collect();
-            let content = convert::Content {
+            let mut content = convert::Content {
                 name,
                 kind,
                 attributes,
@@ -181,6 +193,10 @@ impl OtlpSink {
                 is_error,
                 status_message,
             };
+            if let Some(dialect) = self.dialects.get(lane).copied().flatten() {
+                let is_root = handle.parent.is_none();
+                content = content.in_dialect(dialect, &self.dialect_settings, is_root);
+            }
             let span = convert::span(handle, at, content);
             self.pipeline
                 .send_under(lane, Item::Span(Box::new(span)), schema);

@@ -1,6 +1,7 @@
 //! Spans.
 
 use genspan::{Attribute, Event, Handle, SpanContext, SpanKind, Timestamp};
+use genspan_dialects::{Attributes, Dialect, Kind, Settings};
 use opentelemetry_proto::tonic::trace::v1::{Span, Status, span, status::StatusCode};
 
 use super::{attributes, flags};
@@ -13,6 +14,50 @@ pub(crate) struct Content {
     pub(crate) events: Vec<Event>,
     pub(crate) is_error: bool,
     pub(crate) status_message: String,
+}
+
+impl Content {
+    /// Says the same in a vendor's language.
+    pub(crate) fn in_dialect(self, dialect: Dialect, settings: &Settings, is_root: bool) -> Self {
+        let Self {
+            name,
+            kind,
+            attributes,
+            events,
+            is_error,
+            status_message,
+        } = self;
+        let mut span = genspan_dialects::Span {
+            name,
+            kind: match kind {
+                SpanKind::Internal => Kind::Internal,
+                SpanKind::Client => Kind::Client,
+            },
+            attributes: Attributes::new(attributes),
+            events,
+            status: if is_error {
+                genspan_dialects::Status::Error(status_message)
+            } else {
+                genspan_dialects::Status::Unset
+            },
+            is_root,
+        };
+        dialect.write(&mut span, settings);
+        let (is_error, status_message) = match span.status {
+            genspan_dialects::Status::Error(message) => (true, message),
+            genspan_dialects::Status::Unset | genspan_dialects::Status::Ok => {
+                (false, String::new())
+            }
+        };
+        Self {
+            name: span.name,
+            kind,
+            attributes: span.attributes.into_list(),
+            events: span.events,
+            is_error,
+            status_message,
+        }
+    }
 }
 
 pub(crate) fn span(handle: &Handle, ended: Timestamp, content: Content) -> Span {

@@ -196,10 +196,11 @@ fn option(destination: &mut Destination, name: &str, value: &str) -> Result<(), 
             );
         }
         "dialect" => {
-            return Err(wrong(
-                "dialect",
-                "dialects are not supported yet: known are none".to_owned(),
-            ));
+            destination.dialect = Some(
+                value
+                    .parse()
+                    .map_err(|error| wrong("dialect", format!("{error}")))?,
+            );
         }
         "header" => {
             let (name, value) = value.split_once(':').ok_or_else(|| {

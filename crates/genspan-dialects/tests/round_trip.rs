@@ -1,0 +1,72 @@
+//! Every recorded exchange, written in each dialect and read back, says what it said, but for the documented losses.
+//!
+//! The recordings lie beside the repository; where they are not, the tests tell so and pass, unless
+//! `GENSPAN_REQUIRE=all` is set.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "tests"
+)]
+
+#[path = "round_trip/expected.rs"]
+mod expected;
+#[path = "../../genspan-wire/tests/corpus/recordings.rs"]
+#[allow(dead_code, reason = "shared with tests that read more of it")]
+mod recordings;
+#[path = "round_trip/spans.rs"]
+mod spans;
+
+use genspan::Conventions;
+use genspan_dialects::{Dialect, Settings, Span};
+
+/// Says what differs, key by key.
+fn difference(expected: &Span, found: &Span) -> String {
+    let mut lines = Vec::new();
+    if (&expected.name, expected.kind, &expected.status) != (&found.name, found.kind, &found.status)
+    {
+        lines.push(format!("{} became {}", expected.name, found.name));
+    }
+    for (key, value) in expected.attributes.iter() {
+        match found.attributes.get(key) {
+            Some(other) if other == value => {}
+            Some(other) => lines.push(format!("{key}:\n    {value:?}\n    {other:?}")),
+            None => lines.push(format!("{key} is lost")),
+        }
+    }
+    for (key, _) in found.attributes.iter() {
+        if !expected.attributes.has(key) {
+            lines.push(format!("{key} is new"));
+        }
+    }
+    lines.join("\n  ")
+}
+
+fn assert_round_trip(dialect: Dialect, settings: &Settings) {
+    for conventions in [Conventions::V1_41, Conventions::Main] {
+        let (mut seen, mut wrong) = (0, Vec::new());
+        for (name, before) in spans::recorded(conventions) {
+            seen += 1;
+            let mut span = before.clone();
+            dialect.write(&mut span, settings);
+            assert_ne!(span, before, "{name}: nothing was written");
+            assert!(dialect.read(&mut span), "{name}: not known again");
+            let expected = expected::after(dialect, before);
+            if span != expected {
+                wrong.push(format!("{name}:\n  {}", difference(&expected, &span)));
+            }
+        }
+        wrong.truncate(20);
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        eprintln!("{dialect}: {seen} spans of {conventions} came back");
+    }
+}
+
+#[test]
+fn openinference() {
+    assert_round_trip(Dialect::OpenInference, &Settings::default());
+}
