@@ -2,34 +2,38 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::{Settings, Span, openinference};
+use crate::{Settings, Span, braintrust, openinference};
 
 /// Names a vendor's attribute language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Dialect {
+    /// Braintrust's.
+    Braintrust,
     /// Arize's, which Phoenix and many frameworks' instrumentations speak.
     OpenInference,
 }
 
 impl Dialect {
     /// Lists those that can be written.
-    pub const WRITTEN: &[Self] = &[Self::OpenInference];
+    pub const WRITTEN: &[Self] = &[Self::Braintrust, Self::OpenInference];
 
     /// Lists those that can be read, in the order in which a span is held against them.
-    pub const READ: &[Self] = &[Self::OpenInference];
+    pub const READ: &[Self] = &[Self::Braintrust, Self::OpenInference];
 
     /// Names the dialect as options do.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Braintrust => "braintrust",
             Self::OpenInference => "openinference",
         }
     }
 
     /// Says in the vendor's language what a span says in that of the conventions.
-    pub fn write(self, span: &mut Span, _settings: &Settings) {
+    pub fn write(self, span: &mut Span, settings: &Settings) {
         match self {
+            Self::Braintrust => braintrust::write(span, settings),
             Self::OpenInference => openinference::write(span),
         }
     }
@@ -37,6 +41,7 @@ impl Dialect {
     /// Says in the conventions' language what a span says in the vendor's; `false` where it does not speak it.
     pub fn read(self, span: &mut Span) -> bool {
         match self {
+            Self::Braintrust => braintrust::read(span),
             Self::OpenInference => openinference::read(span),
         }
     }

@@ -21,6 +21,8 @@
 //! ```
 
 mod attributes;
+pub mod braintrust;
+mod chat_shape;
 mod conversation;
 mod dialect;
 pub mod openinference;

@@ -67,6 +67,11 @@ fn assert_round_trip(dialect: Dialect, settings: &Settings) {
 }
 
 #[test]
+fn braintrust() {
+    assert_round_trip(Dialect::Braintrust, &Settings::default());
+}
+
+#[test]
 fn openinference() {
     assert_round_trip(Dialect::OpenInference, &Settings::default());
 }

@@ -63,20 +63,20 @@ fn apart(message: Value) -> Vec<Value> {
     let count = answers.len();
     let mut list: Vec<Value> = answers
         .into_iter()
-        .map(|answer| with_parts(&message, vec![answer]))
+        .map(|answer| with_parts(&message, &[answer]))
         .collect();
     if !others.is_empty() || count == 0 {
-        list.push(with_parts(&message, others));
+        list.push(with_parts(&message, &others));
     }
     list
 }
 
-fn with_parts(message: &Value, parts: Vec<Value>) -> Value {
+fn with_parts(message: &Value, parts: &[Value]) -> Value {
     let Value::Map(members) = message.clone() else {
         panic!("no message: {message:?}");
     };
     let with = |(name, value)| match name {
-        name if name == "parts" => (name, Value::Array(parts.clone())),
+        name if name == "parts" => (name, Value::Array(parts.to_vec())),
         name => (name, value),
     };
     Value::Map(members.into_iter().map(with).collect())
@@ -96,8 +96,8 @@ fn kept(message: Value) -> Value {
         .into_iter()
         .filter(is_kept)
         .partition(|part| kind(part) == "tool_call");
-    let parts = said.into_iter().chain(calls).map(parsed);
-    with_parts(&message, parts.collect())
+    let parts: Vec<Value> = said.into_iter().chain(calls).map(parsed).collect();
+    with_parts(&message, &parts)
 }
 
 /// Takes a text that is JSON for what it says.

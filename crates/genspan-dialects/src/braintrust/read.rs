@@ -1,0 +1,113 @@
+//! From `braintrust.*` to the conventions.
+
+use genspan::{
+    Value,
+    semconv::{attribute as key, value::operation_name as operation},
+};
+
+use super::{
+    COUNTS, INPUT, METADATA, METRICS, OUTPUT, SETTINGS, SPAN_ATTRIBUTES, TIME_TO_FIRST_TOKEN,
+    origin,
+};
+use crate::{Attributes, Span, chat_shape, conversation};
+
+/// Says in the conventions' language what `braintrust.*` says and they do not; `false` where there is none of it.
+pub fn read(span: &mut Span) -> bool {
+    let attributes = &mut span.attributes;
+    let is_spoken = [SPAN_ATTRIBUTES, INPUT, OUTPUT, METADATA]
+        .iter()
+        .any(|key| attributes.has(key))
+        || attributes.has_prefix(METRICS);
+    if !is_spoken {
+        return false;
+    }
+    let typed = attributes.take_structured(SPAN_ATTRIBUTES);
+    let operation = typed
+        .as_ref()
+        .and_then(|typed| operation_of(typed.get("type")?.as_str()?));
+    attributes.set_if_free(key::GEN_AI_OPERATION_NAME, operation);
+    // The .NET SDK names provider and streams by bare words.
+    attributes.rename("provider", key::GEN_AI_PROVIDER_NAME);
+    attributes.rename("stream", key::GEN_AI_REQUEST_STREAM);
+    metadata(attributes);
+    metrics(attributes);
+    if attributes.text(key::GEN_AI_OPERATION_NAME) == Some(operation::EXECUTE_TOOL) {
+        panel(attributes, INPUT, key::GEN_AI_TOOL_CALL_ARGUMENTS);
+        panel(attributes, OUTPUT, key::GEN_AI_TOOL_CALL_RESULT);
+    } else {
+        said(attributes);
+    }
+    origin::read(attributes);
+    true
+}
+
+fn operation_of(word: &str) -> Option<&'static str> {
+    match word {
+        "llm" => Some(operation::CHAT),
+        "tool" | "function_call" => Some(operation::EXECUTE_TOOL),
+        "agent" => Some(operation::INVOKE_AGENT),
+        _ => None,
+    }
+}
+
+fn metrics(attributes: &mut Attributes) {
+    for (to, from) in COUNTS {
+        let count = attributes.count(from);
+        // The two keys for the writing of caches come from one.
+        let is_other_there = to == key::GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS
+            && attributes.has(key::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS)
+            || to == key::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS
+                && attributes.has(key::GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS);
+        if !is_other_there {
+            attributes.set_if_free(to, count);
+        }
+    }
+    // Of a call that does not stream some SDKs give the time of all of it here.
+    let is_stream = attributes.get(key::GEN_AI_REQUEST_STREAM) == Some(&Value::Bool(true));
+    let first = attributes.take(TIME_TO_FIRST_TOKEN).filter(|_| is_stream);
+    attributes.set_if_free(key::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, first);
+    attributes.retain(|key| !COUNTS.iter().any(|(_, own)| *own == key) && key != super::TOKENS);
+}
+
+/// Reads the settings; what the conventions have no key for stays.
+fn metadata(attributes: &mut Attributes) {
+    let Some(Value::Map(members)) = attributes.take_structured(METADATA) else {
+        return;
+    };
+    let mut left = Vec::new();
+    for (name, value) in members {
+        let known = SETTINGS.iter().find(|(_, known)| *known == name);
+        match known {
+            Some((key, _)) => attributes.set_if_free(*key, Some(value)),
+            None => left.push((name, value)),
+        }
+    }
+    if !left.is_empty() {
+        attributes.set(METADATA, Value::Map(left).to_json());
+    }
+}
+
+fn panel(attributes: &mut Attributes, from: &str, to: &'static str) {
+    let value = attributes.take_structured(from);
+    attributes.set_if_free(to, value);
+}
+
+/// Reads what was said; what is no conversation stays where it is.
+fn said(attributes: &mut Attributes) {
+    for (from, to) in [
+        (INPUT, key::GEN_AI_INPUT_MESSAGES),
+        (OUTPUT, key::GEN_AI_OUTPUT_MESSAGES),
+    ] {
+        let is_known =
+            attributes.has(to) || from == INPUT && attributes.has(key::GEN_AI_SYSTEM_INSTRUCTIONS);
+        if is_known {
+            attributes.take(from);
+        } else if let Some(messages) = attributes
+            .structured(from)
+            .and_then(|value| chat_shape::read(&value))
+        {
+            attributes.take(from);
+            attributes.set(to, conversation::value(messages));
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! From the conventions to `braintrust.*`.
+
+use genspan::{
+    Value,
+    semconv::{attribute as key, value::operation_name as operation},
+};
+
+use super::{
+    COUNTS, INPUT, METADATA, OUTPUT, PARENT, SETTINGS, SPAN_ATTRIBUTES, TIME_TO_FIRST_TOKEN,
+    TOKENS, origin,
+};
+use crate::{
+    Attributes, Settings, Span, chat_shape,
+    conversation::{self, Message},
+};
+
+/// Adds `braintrust.*` to a span; one of no GenAI operation gets its parent and origin only.
+pub fn write(span: &mut Span, settings: &Settings) {
+    let attributes = &mut span.attributes;
+    attributes.set_if_free(PARENT, settings.braintrust_parent.as_deref());
+    origin::write(attributes);
+    let Some(operation) = attributes
+        .text(key::GEN_AI_OPERATION_NAME)
+        .map(str::to_owned)
+    else {
+        return;
+    };
+    let kind = span_type(&operation);
+    let typed = vec![("type".to_owned(), Value::from(kind))];
+    attributes.set_if_free(SPAN_ATTRIBUTES, Some(Value::Map(typed).to_json()));
+    if kind == "task" {
+        let sums = key::GEN_AI_USAGE_INPUT_TOKENS.trim_end_matches("input_tokens");
+        attributes.retain(|key| !key.starts_with(sums));
+    } else {
+        metrics(attributes);
+    }
+    metadata(attributes);
+    if operation == operation::EXECUTE_TOOL {
+        panel(attributes, INPUT, key::GEN_AI_TOOL_CALL_ARGUMENTS);
+        panel(attributes, OUTPUT, key::GEN_AI_TOOL_CALL_RESULT);
+    } else {
+        said(attributes);
+    }
+}
+
+/// Gives Braintrust's word for an operation.
+pub(super) fn span_type(operation_name: &str) -> &'static str {
+    match operation_name {
+        operation::CHAT | operation::TEXT_COMPLETION | operation::GENERATE_CONTENT => "llm",
+        operation::EXECUTE_TOOL => "tool",
+        operation::INVOKE_AGENT | operation::INVOKE_WORKFLOW => "task",
+        _ => "function",
+    }
+}
+
+fn metrics(attributes: &mut Attributes) {
+    for (from, to) in COUNTS {
+        let count = attributes.count(from);
+        attributes.set_if_free(to, count);
+    }
+    let [input, output] = [
+        key::GEN_AI_USAGE_INPUT_TOKENS,
+        key::GEN_AI_USAGE_OUTPUT_TOKENS,
+    ]
+    .map(|key| attributes.count(key));
+    if let (Some(input), Some(output)) = (input, output) {
+        attributes.set_if_free(TOKENS, Some(input.saturating_add(output)));
+    }
+    let first = attributes
+        .get(key::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK)
+        .cloned();
+    attributes.set_if_free(TIME_TO_FIRST_TOKEN, first);
+}
+
+fn metadata(attributes: &mut Attributes) {
+    let stated: Vec<(String, Value)> = SETTINGS
+        .iter()
+        .filter_map(|(key, name)| Some(((*name).to_owned(), attributes.get(key)?.clone())))
+        .collect();
+    if !stated.is_empty() {
+        attributes.set_if_free(METADATA, Some(Value::Map(stated).to_json()));
+    }
+}
+
+/// Copies a value as JSON text.
+fn panel(attributes: &mut Attributes, to: &'static str, from: &str) {
+    let value = attributes.structured(from).map(|value| value.to_json());
+    attributes.set_if_free(to, value);
+}
+
+fn said(attributes: &mut Attributes) {
+    let mut input = messages(attributes, key::GEN_AI_INPUT_MESSAGES);
+    let instructions = attributes
+        .structured(key::GEN_AI_SYSTEM_INSTRUCTIONS)
+        .and_then(|value| conversation::parts(&value));
+    if let Some(parts) = instructions {
+        let instructions = Message {
+            role: "system".to_owned(),
+            parts,
+            others: Vec::new(),
+        };
+        input.insert(0, instructions);
+    }
+    let output = messages(attributes, key::GEN_AI_OUTPUT_MESSAGES);
+    if !input.is_empty() {
+        let shown = chat_shape::messages(&input).to_json();
+        attributes.set_if_free(INPUT, Some(shown));
+    }
+    if !output.is_empty() {
+        let shown = chat_shape::choices(&output).to_json();
+        attributes.set_if_free(OUTPUT, Some(shown));
+    }
+}
+
+fn messages(attributes: &Attributes, key: &str) -> Vec<Message> {
+    attributes
+        .structured(key)
+        .and_then(|value| conversation::messages(&value))
+        .unwrap_or_default()
+}
