@@ -5,7 +5,7 @@ use std::{
     collections::{HashMap, hash_map::Entry},
 };
 
-use genspan::{Attribute, Value};
+use genspan::{Attribute, Value, semconv::attribute as key};
 
 /// Holds attributes in their order, each key once; where two are compared, the order does not matter.
 #[derive(Clone, Debug, Default)]
@@ -149,6 +149,18 @@ impl Attributes {
         let value = self.structured(key)?.into_owned();
         self.take(key);
         Some(value)
+    }
+
+    /// Copies structured content as JSON text to another key, unless that is taken.
+    pub fn copy_json(&mut self, from: &str, to: &'static str) {
+        let json = self.structured(from).map(|value| value.to_json());
+        self.set_if_free(to, json);
+    }
+
+    /// Takes out the counts of tokens.
+    pub fn drop_tokens(&mut self) {
+        let beginning = key::GEN_AI_USAGE_INPUT_TOKENS.trim_end_matches("input_tokens");
+        self.retain(|key| !key.starts_with(beginning));
     }
 
     /// Gives a value another key, in its place, unless that key is taken.

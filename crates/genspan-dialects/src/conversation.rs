@@ -1,6 +1,8 @@
 //! Messages between the conventions' values and what dialects make of them.
 
-use genspan::Value;
+use genspan::{Value, semconv::attribute as key};
+
+use crate::Attributes;
 
 /// Holds a message as the conventions shape it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,6 +49,36 @@ pub(crate) fn parts(value: &Value) -> Option<Vec<Part>> {
         return None;
     };
     Some(items.iter().map(part).collect())
+}
+
+/// Gives what a span says was asked, the instructions first as a message of the role `system`.
+pub(crate) fn asked(attributes: &Attributes) -> Vec<Message> {
+    let mut list = of(attributes, key::GEN_AI_INPUT_MESSAGES);
+    let instructions = attributes
+        .structured(key::GEN_AI_SYSTEM_INSTRUCTIONS)
+        .and_then(|value| parts(&value));
+    if let Some(parts) = instructions {
+        let instructions = Message {
+            role: "system".to_owned(),
+            parts,
+            others: Vec::new(),
+        };
+        list.insert(0, instructions);
+    }
+    list
+}
+
+/// Gives what a span says was answered.
+pub(crate) fn answered(attributes: &Attributes) -> Vec<Message> {
+    of(attributes, key::GEN_AI_OUTPUT_MESSAGES)
+}
+
+/// Gives the messages under a key; none where they are no messages.
+fn of(attributes: &Attributes, key: &str) -> Vec<Message> {
+    attributes
+        .structured(key)
+        .and_then(|value| messages(&value))
+        .unwrap_or_default()
 }
 
 fn message(value: &Value) -> Option<Message> {

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::{Settings, Span, braintrust, openinference};
+use crate::{Settings, Span, braintrust, langfuse, openinference};
 
 /// Names a vendor's attribute language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -10,22 +10,25 @@ use crate::{Settings, Span, braintrust, openinference};
 pub enum Dialect {
     /// Braintrust's.
     Braintrust,
+    /// Langfuse's.
+    Langfuse,
     /// Arize's, which Phoenix and many frameworks' instrumentations speak.
     OpenInference,
 }
 
 impl Dialect {
     /// Lists those that can be written.
-    pub const WRITTEN: &[Self] = &[Self::Braintrust, Self::OpenInference];
+    pub const WRITTEN: &[Self] = &[Self::Braintrust, Self::Langfuse, Self::OpenInference];
 
     /// Lists those that can be read, in the order in which a span is held against them.
-    pub const READ: &[Self] = &[Self::Braintrust, Self::OpenInference];
+    pub const READ: &[Self] = &[Self::Braintrust, Self::Langfuse, Self::OpenInference];
 
     /// Names the dialect as options do.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Braintrust => "braintrust",
+            Self::Langfuse => "langfuse",
             Self::OpenInference => "openinference",
         }
     }
@@ -34,6 +37,7 @@ impl Dialect {
     pub fn write(self, span: &mut Span, settings: &Settings) {
         match self {
             Self::Braintrust => braintrust::write(span, settings),
+            Self::Langfuse => langfuse::write(span),
             Self::OpenInference => openinference::write(span),
         }
     }
@@ -42,6 +46,7 @@ impl Dialect {
     pub fn read(self, span: &mut Span) -> bool {
         match self {
             Self::Braintrust => braintrust::read(span),
+            Self::Langfuse => langfuse::read(span),
             Self::OpenInference => openinference::read(span),
         }
     }

@@ -25,7 +25,9 @@ pub mod braintrust;
 mod chat_shape;
 mod conversation;
 mod dialect;
+pub mod langfuse;
 pub mod openinference;
+mod parameters;
 mod settings;
 mod span;
 

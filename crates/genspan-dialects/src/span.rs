@@ -1,6 +1,6 @@
 //! A span as dialects see it.
 
-use genspan::Event;
+use genspan::{Event, Timestamp};
 
 use crate::Attributes;
 
@@ -17,6 +17,8 @@ pub struct Span {
     pub events: Vec<Event>,
     /// How it ended.
     pub status: Status,
+    /// When it began, where that is known.
+    pub started: Option<Timestamp>,
     /// Whether it has no parent; some vendors take a trace's own facts from such a span.
     pub is_root: bool,
 }

@@ -7,55 +7,17 @@
     reason = "tests"
 )]
 
-use genspan::Value;
-use genspan_dialects::{Dialect, Settings, Span};
+#[path = "written/spans.rs"]
+mod spans;
 
-/// Makes a span of `key = JSON` lines.
-fn span(lines: &str) -> Span {
-    let mut span = Span::default();
-    for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let (key, json) = line.split_once(" = ").unwrap();
-        span.attributes
-            .set(key.to_owned(), Value::from_json(json).unwrap());
-    }
-    span
-}
-
-fn shown(span: &Span) -> String {
-    let line = |(key, value): (&str, &Value)| match value {
-        Value::String(text) if text.starts_with(['{', '[']) => format!("{key} = JSON {text}\n"),
-        other => format!("{key} = {}\n", other.to_json()),
-    };
-    let all: String = span.attributes.iter().map(line).collect();
-    all.replace(env!("CARGO_PKG_VERSION"), "VERSION")
-}
-
-fn vendors_own(span: &Span) -> String {
-    let all = shown(span);
-    let own = all.lines().filter(|line| line.starts_with("braintrust."));
-    own.map(|line| format!("{line}\n")).collect()
-}
-
-const CHAT: &str = r#"
-    gen_ai.operation.name = "chat"
-    gen_ai.provider.name = "openai"
-    gen_ai.request.model = "gpt-4o-mini"
-    gen_ai.request.stream = true
-    gen_ai.request.temperature = 0.5
-    gen_ai.response.time_to_first_chunk = 0.25
-    gen_ai.usage.input_tokens = 100
-    gen_ai.usage.output_tokens = 20
-    gen_ai.usage.cache_read.input_tokens = 64
-    gen_ai.system_instructions = [{"type":"text","content":"Be brief."}]
-    gen_ai.input.messages = [{"role":"user","parts":[{"type":"text","content":"Weather?"}]},{"role":"user","parts":[{"type":"tool_call_response","id":"c0","response":"rain"}]}]
-    gen_ai.output.messages = [{"role":"assistant","parts":[{"type":"reasoning","content":"hm"},{"type":"tool_call","id":"c1","name":"weather","arguments":{"city":"Paris"}}],"finish_reason":"tool_call"}]
-"#;
+use genspan_dialects::{Dialect, Settings};
+use spans::{CHAT, shown, shown_of, span};
 
 #[test]
 fn a_chat_fills_the_panels() {
     let mut chat = span(CHAT);
     Dialect::Braintrust.write(&mut chat, &Settings::default());
-    insta::assert_snapshot!(vendors_own(&chat), @r#"
+    insta::assert_snapshot!(shown_of(&chat, "braintrust."), @r#"
     braintrust.context_json = JSON {"span_origin":{"name":"genspan","version":"VERSION","instrumentation":{"name":"genspan"}}}
     braintrust.span_attributes = JSON {"type":"llm"}
     braintrust.metrics.prompt_tokens = 100
@@ -84,7 +46,7 @@ fn a_tool_shows_what_it_was_given_and_gave_back() {
         "#,
     );
     Dialect::Braintrust.write(&mut tool, &Settings::default());
-    insta::assert_snapshot!(vendors_own(&tool), @r#"
+    insta::assert_snapshot!(shown_of(&tool, "braintrust."), @r#"
     braintrust.context_json = JSON {"span_origin":{"name":"genspan","version":"VERSION","instrumentation":{"name":"genspan"}}}
     braintrust.span_attributes = JSON {"type":"tool"}
     braintrust.input_json = JSON {"city":"Paris"}
@@ -105,7 +67,7 @@ fn an_agents_tokens_are_not_counted_again() {
     );
     Dialect::Braintrust.write(&mut agent, &Settings::default());
     assert!(!shown(&agent).contains("tokens"), "{}", shown(&agent));
-    insta::assert_snapshot!(vendors_own(&agent), @r#"
+    insta::assert_snapshot!(shown_of(&agent, "braintrust."), @r#"
     braintrust.context_json = JSON {"span_origin":{"name":"genspan","version":"VERSION","instrumentation":{"name":"genspan"}}}
     braintrust.span_attributes = JSON {"type":"task"}
     braintrust.input_json = JSON [{"role":"user","content":"Plan."}]

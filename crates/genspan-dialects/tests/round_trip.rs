@@ -72,6 +72,11 @@ fn braintrust() {
 }
 
 #[test]
+fn langfuse() {
+    assert_round_trip(Dialect::Langfuse, &Settings::default());
+}
+
+#[test]
 fn openinference() {
     assert_round_trip(Dialect::OpenInference, &Settings::default());
 }

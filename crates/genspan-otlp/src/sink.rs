@@ -194,8 +194,7 @@ impl OtlpSink {
                 status_message,
             };
             if let Some(dialect) = self.dialects.get(lane).copied().flatten() {
-                let is_root = handle.parent.is_none();
-                content = content.in_dialect(dialect, &self.dialect_settings, is_root);
+                content = content.in_dialect(dialect, &self.dialect_settings, handle);
             }
             let span = convert::span(handle, at, content);
             self.pipeline

@@ -9,7 +9,7 @@ use super::{
     COUNTS, INPUT, METADATA, METRICS, OUTPUT, SETTINGS, SPAN_ATTRIBUTES, TIME_TO_FIRST_TOKEN,
     origin,
 };
-use crate::{Attributes, Span, chat_shape, conversation};
+use crate::{Attributes, Span, chat_shape, conversation, parameters};
 
 /// Says in the conventions' language what `braintrust.*` says and they do not; `false` where there is none of it.
 pub fn read(span: &mut Span) -> bool {
@@ -29,7 +29,7 @@ pub fn read(span: &mut Span) -> bool {
     // The .NET SDK names provider and streams by bare words.
     attributes.rename("provider", key::GEN_AI_PROVIDER_NAME);
     attributes.rename("stream", key::GEN_AI_REQUEST_STREAM);
-    metadata(attributes);
+    parameters::read(attributes, METADATA, &SETTINGS);
     metrics(attributes);
     if attributes.text(key::GEN_AI_OPERATION_NAME) == Some(operation::EXECUTE_TOOL) {
         panel(attributes, INPUT, key::GEN_AI_TOOL_CALL_ARGUMENTS);
@@ -67,24 +67,6 @@ fn metrics(attributes: &mut Attributes) {
     let first = attributes.take(TIME_TO_FIRST_TOKEN).filter(|_| is_stream);
     attributes.set_if_free(key::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, first);
     attributes.retain(|key| !COUNTS.iter().any(|(_, own)| *own == key) && key != super::TOKENS);
-}
-
-/// Reads the settings; what the conventions have no key for stays.
-fn metadata(attributes: &mut Attributes) {
-    let Some(Value::Map(members)) = attributes.take_structured(METADATA) else {
-        return;
-    };
-    let mut left = Vec::new();
-    for (name, value) in members {
-        let known = SETTINGS.iter().find(|(_, known)| *known == name);
-        match known {
-            Some((key, _)) => attributes.set_if_free(*key, Some(value)),
-            None => left.push((name, value)),
-        }
-    }
-    if !left.is_empty() {
-        attributes.set(METADATA, Value::Map(left).to_json());
-    }
 }
 
 fn panel(attributes: &mut Attributes, from: &str, to: &'static str) {

@@ -9,10 +9,7 @@ use super::{
     COUNTS, INPUT, METADATA, OUTPUT, PARENT, SETTINGS, SPAN_ATTRIBUTES, TIME_TO_FIRST_TOKEN,
     TOKENS, origin,
 };
-use crate::{
-    Attributes, Settings, Span, chat_shape,
-    conversation::{self, Message},
-};
+use crate::{Attributes, Settings, Span, chat_shape, conversation, parameters};
 
 /// Adds `braintrust.*` to a span; one of no GenAI operation gets its parent and origin only.
 pub fn write(span: &mut Span, settings: &Settings) {
@@ -29,15 +26,14 @@ pub fn write(span: &mut Span, settings: &Settings) {
     let typed = vec![("type".to_owned(), Value::from(kind))];
     attributes.set_if_free(SPAN_ATTRIBUTES, Some(Value::Map(typed).to_json()));
     if kind == "task" {
-        let sums = key::GEN_AI_USAGE_INPUT_TOKENS.trim_end_matches("input_tokens");
-        attributes.retain(|key| !key.starts_with(sums));
+        attributes.drop_tokens();
     } else {
         metrics(attributes);
     }
-    metadata(attributes);
+    parameters::write(attributes, METADATA, &SETTINGS);
     if operation == operation::EXECUTE_TOOL {
-        panel(attributes, INPUT, key::GEN_AI_TOOL_CALL_ARGUMENTS);
-        panel(attributes, OUTPUT, key::GEN_AI_TOOL_CALL_RESULT);
+        attributes.copy_json(key::GEN_AI_TOOL_CALL_ARGUMENTS, INPUT);
+        attributes.copy_json(key::GEN_AI_TOOL_CALL_RESULT, OUTPUT);
     } else {
         said(attributes);
     }
@@ -72,36 +68,9 @@ fn metrics(attributes: &mut Attributes) {
     attributes.set_if_free(TIME_TO_FIRST_TOKEN, first);
 }
 
-fn metadata(attributes: &mut Attributes) {
-    let stated: Vec<(String, Value)> = SETTINGS
-        .iter()
-        .filter_map(|(key, name)| Some(((*name).to_owned(), attributes.get(key)?.clone())))
-        .collect();
-    if !stated.is_empty() {
-        attributes.set_if_free(METADATA, Some(Value::Map(stated).to_json()));
-    }
-}
-
-/// Copies a value as JSON text.
-fn panel(attributes: &mut Attributes, to: &'static str, from: &str) {
-    let value = attributes.structured(from).map(|value| value.to_json());
-    attributes.set_if_free(to, value);
-}
-
 fn said(attributes: &mut Attributes) {
-    let mut input = messages(attributes, key::GEN_AI_INPUT_MESSAGES);
-    let instructions = attributes
-        .structured(key::GEN_AI_SYSTEM_INSTRUCTIONS)
-        .and_then(|value| conversation::parts(&value));
-    if let Some(parts) = instructions {
-        let instructions = Message {
-            role: "system".to_owned(),
-            parts,
-            others: Vec::new(),
-        };
-        input.insert(0, instructions);
-    }
-    let output = messages(attributes, key::GEN_AI_OUTPUT_MESSAGES);
+    let input = conversation::asked(attributes);
+    let output = conversation::answered(attributes);
     if !input.is_empty() {
         let shown = chat_shape::messages(&input).to_json();
         attributes.set_if_free(INPUT, Some(shown));
@@ -110,11 +79,4 @@ fn said(attributes: &mut Attributes) {
         let shown = chat_shape::choices(&output).to_json();
         attributes.set_if_free(OUTPUT, Some(shown));
     }
-}
-
-fn messages(attributes: &Attributes, key: &str) -> Vec<Message> {
-    attributes
-        .structured(key)
-        .and_then(|value| conversation::messages(&value))
-        .unwrap_or_default()
 }

@@ -40,9 +40,9 @@ pub(super) fn write(span: &mut Span, kind: SpanKind) {
             }
         }
         SpanKind::Agent | SpanKind::Chain => {
-            let said = read_messages(attributes, key::GEN_AI_INPUT_MESSAGES);
+            let said = conversation::asked(attributes);
             show(attributes, INPUT_VALUE, INPUT_TYPE, asked(&said));
-            let said = read_messages(attributes, key::GEN_AI_OUTPUT_MESSAGES);
+            let said = conversation::answered(attributes);
             show(attributes, OUTPUT_VALUE, OUTPUT_TYPE, answered(&said));
         }
         SpanKind::Embedding | SpanKind::Other(_) => {}
@@ -69,9 +69,9 @@ pub(super) fn read(span: &mut Span, kind: SpanKind) {
             attributes.take(INPUT_TYPE);
         }
         SpanKind::Agent | SpanKind::Chain => {
-            let said = read_messages(attributes, key::GEN_AI_INPUT_MESSAGES);
+            let said = conversation::asked(attributes);
             hide(attributes, INPUT_VALUE, INPUT_TYPE, asked(&said).as_deref());
-            let said = read_messages(attributes, key::GEN_AI_OUTPUT_MESSAGES);
+            let said = conversation::answered(attributes);
             hide(
                 attributes,
                 OUTPUT_VALUE,
@@ -84,19 +84,15 @@ pub(super) fn read(span: &mut Span, kind: SpanKind) {
 }
 
 fn write_said(attributes: &mut Attributes) {
-    let instructions = attributes
-        .take_structured(key::GEN_AI_SYSTEM_INSTRUCTIONS)
-        .and_then(|value| conversation::parts(&value));
-    let mut input = take_messages(attributes, key::GEN_AI_INPUT_MESSAGES);
-    if let Some(parts) = instructions {
-        let instructions = Message {
-            role: "system".to_owned(),
-            parts,
-            others: Vec::new(),
-        };
-        input.insert(0, instructions);
+    let input = conversation::asked(attributes);
+    if !input.is_empty() {
+        attributes.take(key::GEN_AI_INPUT_MESSAGES);
+        attributes.take(key::GEN_AI_SYSTEM_INSTRUCTIONS);
     }
-    let output = take_messages(attributes, key::GEN_AI_OUTPUT_MESSAGES);
+    let output = conversation::answered(attributes);
+    if !output.is_empty() {
+        attributes.take(key::GEN_AI_OUTPUT_MESSAGES);
+    }
     let input = messages::apart(input);
     attributes.append(messages::spread(INPUT, &input));
     attributes.append(messages::spread(OUTPUT, &output));
@@ -187,21 +183,6 @@ fn flat(tool: Value) -> Value {
 fn tool_kind(members: &[(String, Value)]) -> Option<&str> {
     let (_, kind) = members.iter().find(|(name, _)| name == "type")?;
     kind.as_str()
-}
-
-fn read_messages(attributes: &Attributes, key: &str) -> Vec<Message> {
-    attributes
-        .structured(key)
-        .and_then(|value| conversation::messages(&value))
-        .unwrap_or_default()
-}
-
-fn take_messages(attributes: &mut Attributes, key: &str) -> Vec<Message> {
-    let messages = read_messages(attributes, key);
-    if !messages.is_empty() {
-        attributes.take(key);
-    }
-    messages
 }
 
 /// Gives what was asked last, for lists that show one line a span.

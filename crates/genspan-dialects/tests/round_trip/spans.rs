@@ -65,6 +65,7 @@ fn of(record: &Record, outcome: &genspan::Outcome, rendering: &Rendering) -> Spa
         } else {
             Status::Unset
         },
+        started: Some(Timestamp::default()),
         is_root: true,
     }
 }

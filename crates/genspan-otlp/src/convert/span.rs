@@ -18,7 +18,7 @@ pub(crate) struct Content {
 
 impl Content {
     /// Says the same in a vendor's language.
-    pub(crate) fn in_dialect(self, dialect: Dialect, settings: &Settings, is_root: bool) -> Self {
+    pub(crate) fn in_dialect(self, dialect: Dialect, settings: &Settings, handle: &Handle) -> Self {
         let Self {
             name,
             kind,
@@ -40,7 +40,8 @@ impl Content {
             } else {
                 genspan_dialects::Status::Unset
             },
-            is_root,
+            started: Some(handle.started),
+            is_root: handle.parent.is_none(),
         };
         dialect.write(&mut span, settings);
         let (is_error, status_message) = match span.status {

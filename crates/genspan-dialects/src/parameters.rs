@@ -1,0 +1,36 @@
+//! The settings of a request, which vendors have as one JSON text beside the conventions' keys.
+
+use genspan::Value;
+
+use crate::Attributes;
+
+/// Pairs keys of the conventions with the names that providers use.
+pub(crate) type Names = [(&'static str, &'static str)];
+
+/// Copies the settings that are stated.
+pub(crate) fn write(attributes: &mut Attributes, to: &'static str, names: &Names) {
+    let stated: Vec<(String, Value)> = names
+        .iter()
+        .filter_map(|(key, name)| Some(((*name).to_owned(), attributes.get(key)?.clone())))
+        .collect();
+    if !stated.is_empty() {
+        attributes.set_if_free(to, Some(Value::Map(stated).to_json()));
+    }
+}
+
+/// Reads the settings that the conventions have keys for; the others stay.
+pub(crate) fn read(attributes: &mut Attributes, from: &'static str, names: &Names) {
+    let Some(Value::Map(members)) = attributes.take_structured(from) else {
+        return;
+    };
+    let mut left = Vec::new();
+    for (name, value) in members {
+        match names.iter().find(|(_, known)| *known == name) {
+            Some((key, _)) => attributes.set_if_free(*key, Some(value)),
+            None => left.push((name, value)),
+        }
+    }
+    if !left.is_empty() {
+        attributes.set(from, Value::Map(left).to_json());
+    }
+}
