@@ -8,7 +8,7 @@ use genspan::{
 
 use crate::{
     detect::{Endpoint, RequestHead},
-    format::{Decode, Progress, Reader, failure},
+    format::{Decode, Operation, Progress, Reader, failure},
     framing::{Frame, Frames, Framing, whole, whole::WholeBody, within},
     json::{Passing, Reading, lossy, read, read_passing},
 };
@@ -136,8 +136,11 @@ impl Exchange {
         }
     }
 
-    /// Tells that bytes of the request's body were lost here.
+    /// Tells that bytes of the request's body were lost here; a stored answer is asked for without one.
     pub fn request_skipped(&mut self) {
+        if self.endpoint.format.operation == Operation::ResponseFetch {
+            return;
+        }
         if let Some(request) = &mut self.request {
             request.skip();
             self.request_is_lossy = true;

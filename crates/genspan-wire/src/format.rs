@@ -4,6 +4,7 @@ pub(crate) mod anthropic_messages;
 pub(crate) mod failure;
 pub(crate) mod keep;
 pub(crate) mod openai_chat;
+pub(crate) mod openai_responses;
 
 use genspan::{
     Diagnostic, Embeddings, Failure, Inference, InferenceKind, Outline, Provider, Record,
@@ -81,8 +82,11 @@ impl Found {
 }
 
 /// Look at what is asked, in this order; the first that knows it reads it.
-const FAMILIES: [fn(&Asked<'_>) -> Option<Found>; 2] =
-    [openai_chat::found, anthropic_messages::found];
+const FAMILIES: [fn(&Asked<'_>) -> Option<Found>; 3] = [
+    openai_chat::found,
+    anthropic_messages::found,
+    openai_responses::found,
+];
 
 /// Finds the format by method and path alone; hosts are many and anyone may run one.
 pub(crate) fn found(asked: &Asked<'_>) -> Option<Found> {
@@ -314,6 +318,39 @@ mod tests {
         r#""signature":"s""#,
     ];
 
+    const RESPONSES_EVENT: [&str; 16] = [
+        r#""output_index":0"#,
+        r#""output_index":1"#,
+        r#""output_index":null"#,
+        r#""output_index":"0""#,
+        r#""content_index":0"#,
+        r#""content_index":1"#,
+        r#""summary_index":1"#,
+        r#""delta":"Hi\t""#,
+        r#""delta":null"#,
+        r#""delta":5"#,
+        r#""sequence_number":4"#,
+        r#""logprobs":[{"token":"a"}]"#,
+        r#""error":null"#,
+        r#""error":{"message":"bad"}"#,
+        r#""object":"error""#,
+        r#""response":{"id":"r","status":"in_progress"}"#,
+    ];
+    const RESPONSES_TYPE: [&str; 12] = [
+        r#""type":"response.output_text.delta""#,
+        r#""type":"response.output_text.delta""#,
+        r#""type":"response.output_text.delta""#,
+        r#""type":"response.refusal.delta""#,
+        r#""type":"response.reasoning_text.delta""#,
+        r#""type":"response.reasoning_summary_text.delta""#,
+        r#""type":"response.function_call_arguments.delta""#,
+        r#""type":"response.mcp_call_arguments.delta""#,
+        r#""type":"response.custom_tool_call_input.delta""#,
+        r#""type":"response.code_interpreter_call_code.delta""#,
+        r#""type":"response.future.delta""#,
+        r#""type":"response.output_text.done""#,
+    ];
+
     struct Seeded(u64);
 
     impl Seeded {
@@ -340,6 +377,12 @@ mod tests {
             let delta = self.some(&DELTA, 2, "");
             let choice = self.some(&CHOICE, 2, &format!("\"delta\":{delta}"));
             self.some(&ROOT, 3, &format!("\"choices\":[{choice}]"))
+        }
+
+        fn responses_event(&mut self) -> String {
+            let kind = RESPONSES_TYPE[self.below(RESPONSES_TYPE.len())];
+            let rest = self.some(&RESPONSES_EVENT, 3, r#""delta":"a\"b\"""#);
+            rest.replacen('{', &format!("{{{kind},"), 1)
         }
 
         fn event(&mut self) -> String {
@@ -393,5 +436,6 @@ mod tests {
     fn the_quick_way_reads_chunks_as_the_other_does() {
         assert!(assert_alike("/chat/completions", Seeded::chunk) > 2_000);
         assert!(assert_alike("/v1/messages", Seeded::event) > 2_000);
+        assert!(assert_alike("/v1/responses", Seeded::responses_event) > 2_000);
     }
 }

@@ -23,7 +23,11 @@ use genspan::{Diagnostic, ErrorType, Message, Outcome, Part, Record, Timestamp};
 use genspan_wire::{Decoded, End, Exchange, RequestHead};
 use recordings::Corpus;
 
-const FORMATS: [&str; 2] = ["openai.chat_completions", "anthropic.messages"];
+const FORMATS: [&str; 3] = [
+    "openai.chat_completions",
+    "anthropic.messages",
+    "openai.responses",
+];
 /// Bodies up to this size are split at every point.
 const EVERY_SPLIT: usize = 16 * 1024;
 /// Splits round each frame boundary of larger bodies.
@@ -55,6 +59,7 @@ impl Seeded {
 fn waiting(format: &str, content_type: &str, is_stream: bool) -> Exchange {
     let (host, path) = match format {
         "anthropic.messages" => ("api.anthropic.com", "/v1/messages"),
+        "openai.responses" => ("api.openai.com", "/v1/responses"),
         _ => ("api.openai.com", "/v1/chat/completions"),
     };
     let head = RequestHead {
@@ -88,6 +93,7 @@ fn answers() -> Vec<Answer> {
     for (format, folder) in FORMATS.iter().zip([
         folder.join("openai_chat"),
         folder.join("anthropic_messages"),
+        folder.join("openai_responses"),
     ]) {
         let mut paths: Vec<_> = fs::read_dir(folder)
             .unwrap()

@@ -66,6 +66,11 @@ fn anthropic_messages() {
 }
 
 #[test]
+fn openai_responses() {
+    assert_right("openai.responses", 325);
+}
+
+#[test]
 fn what_is_no_inference_is_not_detected() {
     let Some(corpus) = Corpus::read() else { return };
     let mut seen = 0;

@@ -21,7 +21,7 @@ use genspan::{Content, Record, Timestamp};
 use genspan_wire::{Decoded, End, Exchange, RequestHead};
 use recordings::{Corpus, Recorded};
 
-const FORMATS: [(&str, &str, &str); 2] = [
+const FORMATS: [(&str, &str, &str); 3] = [
     (
         "openai.chat_completions",
         "openai_chat",
@@ -31,6 +31,11 @@ const FORMATS: [(&str, &str, &str); 2] = [
         "anthropic.messages",
         "anthropic_messages",
         "https://h/v1/messages",
+    ),
+    (
+        "openai.responses",
+        "openai_responses",
+        "https://h/v1/responses",
     ),
 ];
 

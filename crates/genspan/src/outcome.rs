@@ -96,14 +96,29 @@ impl ErrorType {
             | "not_found_error"
             | "request_too_large"
             | "context_length_exceeded"
-            | "model_not_found" => Self::InvalidRequest,
+            | "model_not_found"
+            | "invalid_prompt"
+            | "invalid_image"
+            | "invalid_image_format"
+            | "invalid_image_mode"
+            | "invalid_image_url"
+            | "invalid_base64_image"
+            | "image_too_large"
+            | "image_too_small"
+            | "image_parse_error"
+            | "image_content_policy_violation"
+            | "image_file_too_large"
+            | "image_file_not_found"
+            | "unsupported_image_media_type"
+            | "empty_image_file"
+            | "failed_to_download_image" => Self::InvalidRequest,
             "authentication_error" | "permission_error" | "invalid_api_key" | "billing_error" => {
                 Self::Authentication
             }
             "api_error" | "overloaded_error" | "server_error" | "internal_server_error" => {
                 Self::ServerError
             }
-            "timeout_error" | "timeout" => Self::Timeout,
+            "timeout_error" | "timeout" | "vector_store_timeout" => Self::Timeout,
             _ => return None,
         })
     }

@@ -224,6 +224,7 @@ fn other_operations() {
     }];
     let mut fetch = ResponseFetch::new(Provider::OPENAI, "resp_1");
     fetch.status = Some(ResponseStatus::Completed);
+    fetch.service_tier = Some("default".to_owned());
     let plan = Plan {
         agent_name: Some("tutor".to_owned()),
         ..Plan::default()

@@ -2,11 +2,11 @@
 
 mod choice;
 mod message;
-mod parts;
+pub(super) mod parts;
 mod quick;
-mod request;
-mod tool_calls;
-mod usage;
+pub(super) mod request;
+pub(super) mod tool_calls;
+pub(super) mod usage;
 
 use genspan::{
     ApiType, Diagnostic, Generic, Inference, InferenceKind, Part, Provider, Record, Timestamp,

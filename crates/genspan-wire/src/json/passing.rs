@@ -11,6 +11,8 @@ pub(crate) enum Passing {
     Choices,
     /// What the content blocks of an answer say; of what kind they are is kept.
     Blocks,
+    /// What the items of an answer say; of what kind they are, and who runs the tools in them, is kept.
+    Items,
 }
 
 impl Passing {
@@ -22,7 +24,13 @@ impl Passing {
                 depth == 0
                     && matches!(
                         name,
-                        "messages" | "system" | "tools" | "functions" | "metadata"
+                        "messages"
+                            | "system"
+                            | "tools"
+                            | "functions"
+                            | "metadata"
+                            | "input"
+                            | "instructions"
                     )
             }
             Self::Choices => {
@@ -45,6 +53,32 @@ impl Passing {
                         | "citation"
                         | "citations"
                 ) || is_text && name == "content"
+            }
+            Self::Items => {
+                matches!(
+                    name,
+                    "text"
+                        | "delta"
+                        | "refusal"
+                        | "arguments"
+                        | "input"
+                        | "code"
+                        | "summary"
+                        | "content"
+                        | "part"
+                        | "annotation"
+                        | "annotations"
+                        | "logprobs"
+                        | "action"
+                        | "results"
+                        | "outputs"
+                        | "result"
+                        | "encrypted_content"
+                        | "instructions"
+                        | "tools"
+                        | "metadata"
+                        | "reasoning"
+                ) || is_text && name == "output"
             }
         }
     }

@@ -18,6 +18,8 @@ pub struct ResponseFetch {
     pub response_model: Option<String>,
     /// The state the response is in.
     pub status: Option<ResponseStatus>,
+    /// The service tier that served the original call.
+    pub service_tier: Option<String>,
     /// Why the original generation ended.
     pub finish_reasons: Vec<String>,
     /// What was read; it never has input messages.
@@ -54,6 +56,7 @@ impl ResponseFetch {
             stream_cursor: None,
             response_model: None,
             status: None,
+            service_tier: None,
             finish_reasons: Vec::new(),
             content: Content::default(),
             common: Common::default(),

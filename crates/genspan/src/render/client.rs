@@ -3,7 +3,10 @@
 use super::{attributes::Attributes, request};
 use crate::{
     Conventions, Embeddings, MemoryOperation, ResponseFetch, ResponseStatus, Retrieval,
-    semconv::{attribute as key, value::response_status},
+    semconv::{
+        attribute as key,
+        value::{openai_api_type, provider_name, response_status},
+    },
 };
 
 /// Writes what is known of a call for embeddings.
@@ -76,5 +79,10 @@ pub(super) fn write_fetch(record: &ResponseFetch, attributes: &mut Attributes<'_
             ResponseStatus::Cancelled => response_status::CANCELLED,
         };
         attributes.word(key::GEN_AI_RESPONSE_STATUS, word);
+    }
+    if record.provider.as_str() == provider_name::OPENAI {
+        attributes.word(key::OPENAI_API_TYPE, openai_api_type::RESPONSES);
+        let tier = record.service_tier.as_deref();
+        attributes.text_if(key::OPENAI_RESPONSE_SERVICE_TIER, tier);
     }
 }

@@ -9,10 +9,13 @@ use crate::{
     json::Json,
 };
 
+/// The bytes by which a text that was bounded as it came may be longer than the limit: what tells of the rest.
+const MARK: usize = 64;
+
 /// Reads one part; `None` where there is nothing in it.
 ///
 /// Of files and media their name and level of detail are left out, for which the conventions have no place.
-pub(super) fn part(mut item: Json<'_>) -> Option<Part> {
+pub(in crate::format) fn part(mut item: Json<'_>) -> Option<Part> {
     if let Json::Text(text) = item {
         return text_part(text);
     }
@@ -31,6 +34,7 @@ pub(super) fn part(mut item: Json<'_>) -> Option<Part> {
         Some("refusal") => None,
         Some("thinking" | "reasoning") => thinking(item).map(Some),
         Some("input_audio") => item.get("input_audio").and_then(audio).map(Some),
+        Some("input_image" | "computer_screenshot") => image(item).map(Some),
         Some("file" | "input_file") => item.get("file").or(Some(item)).and_then(file).map(Some),
         Some(kind) => kind
             .strip_suffix("_url")
@@ -41,12 +45,12 @@ pub(super) fn part(mut item: Json<'_>) -> Option<Part> {
 }
 
 /// Makes a text part of bounded length.
-pub(super) fn text_part(text: Cow<'_, str>) -> Option<Part> {
+pub(in crate::format) fn text_part(text: Cow<'_, str>) -> Option<Part> {
     (!text.is_empty()).then(|| Part::Text(bounded(text)))
 }
 
-pub(super) fn bounded(text: Cow<'_, str>) -> String {
-    if text.len() <= DEFAULT_LIMIT {
+pub(in crate::format) fn bounded(text: Cow<'_, str>) -> String {
+    if text.len() <= DEFAULT_LIMIT + MARK {
         return text.into_owned();
     }
     let mut kept = BoundedText::new();
@@ -135,6 +139,19 @@ fn audio(stated: &Json<'_>) -> Option<Part> {
         modality: Modality::Audio,
         mime_type,
         content: data.to_owned(),
+    }))
+}
+
+/// Reads a picture: its address, or the provider's id of it.
+fn image(stated: &Json<'_>) -> Option<Part> {
+    if let Some(url) = stated.text("image_url") {
+        return Some(media(url, Modality::Image));
+    }
+    let file_id = stated.string("file_id")?;
+    Some(Part::File(FileReference {
+        modality: Modality::Image,
+        mime_type: None,
+        file_id,
     }))
 }
 

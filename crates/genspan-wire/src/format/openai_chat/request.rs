@@ -110,7 +110,8 @@ fn message(mut stated: Json<'_>, keep: &mut Keep) -> Message {
     message
 }
 
-fn tool(mut stated: Json<'_>) -> ToolDefinition {
+/// Reads the definition of a tool; one without a name has its kind as name.
+pub(in crate::format) fn tool(mut stated: Json<'_>) -> ToolDefinition {
     let kind = stated.string("type");
     let kind = kind.as_deref().unwrap_or("function");
     // The definition stands under the name of its kind; some leave that level out.

@@ -164,7 +164,7 @@ fn arguments<'a>(function: &mut Json<'a>) -> Option<Json<'a>> {
 }
 
 /// Reads arguments: an object or a list; anything else stays the text that the model wrote.
-fn value(text: String) -> Value {
+pub(in crate::format) fn value(text: String) -> Value {
     let parsed = read(text.as_bytes(), |reading, json| {
         let is_structure = matches!(json, Json::List(_) | Json::Object(_));
         (reading == Reading::Whole && is_structure).then(|| json.into_value())

@@ -6,12 +6,12 @@ use crate::json::Json;
 
 /// Gathers counts; they grow while an answer streams, so the last one stated stands.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Counted {
+pub(in crate::format) struct Counted {
     counts: Counts,
 }
 
 impl Counted {
-    pub(super) fn read(&mut self, usage: &Json<'_>) {
+    pub(in crate::format) fn read(&mut self, usage: &Json<'_>) {
         let count = |names: [&str; 2]| names.iter().find_map(|name| usage.get(name)?.as_u64());
         let detail = |names: [&str; 2], member: &str| {
             names
@@ -57,7 +57,7 @@ impl Counted {
         );
     }
 
-    pub(super) const fn into_counts(self) -> Counts {
+    pub(in crate::format) const fn into_counts(self) -> Counts {
         self.counts
     }
 }
