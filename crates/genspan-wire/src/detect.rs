@@ -41,10 +41,11 @@ impl Endpoint {
     /// Looks at a request's method, path and host; `None` where no model is asked in a format that is known.
     #[must_use]
     pub fn detect(head: &RequestHead<'_>) -> Option<Self> {
-        let found = format::found(&Asked::of(head))?;
+        let asked = Asked::of(head);
+        let found = format::found(&asked)?;
         let host = head.host.trim_end_matches('.').to_ascii_lowercase();
-        let provider =
-            host::provider(&host).map_or_else(|| found.format.flavour.clone(), Provider::new);
+        let provider = host::provider(&host, head.port, asked.path)
+            .map_or_else(|| found.format.flavour.clone(), Provider::new);
         let server = (!host.is_empty()).then(|| Server::new(host, head.port));
         Some(Self {
             format: found.format,
@@ -148,6 +149,35 @@ mod tests {
     }
 
     #[test]
+    fn clouds_offer_the_chat_at_paths_of_their_own() {
+        for (host, path, provider) in [
+            (
+                "bedrock-mantle.us-east-1.api.aws",
+                "/v1/chat/completions",
+                "aws.bedrock",
+            ),
+            (
+                "us-central1-aiplatform.googleapis.com",
+                "/v1/projects/p/locations/l/endpoints/openapi/chat/completions",
+                "gcp.vertex_ai",
+            ),
+            (
+                "models.github.ai",
+                "/inference/chat/completions",
+                "azure.ai.inference",
+            ),
+            (
+                "me.services.ai.azure.com",
+                "/openai/v1/chat/completions",
+                "azure.ai.openai",
+            ),
+        ] {
+            let expected = ("openai.chat_completions", provider.to_owned(), None);
+            assert_eq!(found("POST", host, path), Some(expected), "{host}{path}");
+        }
+    }
+
+    #[test]
     fn what_asks_no_model_is_none() {
         assert_eq!(found("GET", "api.openai.com", "/v1/chat/completions"), None);
         for path in [
@@ -155,6 +185,15 @@ mod tests {
             "/v1/messages/batches",
             "/v1/chat/completions/id",
             "/v1/models",
+            "/v1/images/generations",
+            "/v1/audio/transcriptions",
+            "/v1/audio/speech",
+            "/v1/moderations",
+            "/v1/rerank",
+            "/v1/fine_tuning/jobs",
+            "/v1/batches",
+            "/v1/files",
+            "/tokenize",
             "",
             "/?/v1/messages",
         ] {

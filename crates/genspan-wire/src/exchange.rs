@@ -338,6 +338,7 @@ impl Response {
                 self.is_unreadable = true;
             }
             Reading::Whole | Reading::Cut | Reading::Part => {
+                progress.is_part = reading == Reading::Part;
                 reader.whole(document, progress);
                 if reading == Reading::Cut {
                     progress.note(Diagnostic::BodyTooLong);
@@ -371,6 +372,7 @@ impl Response {
                 progress.note(Diagnostic::FrameUnreadable);
             }
             if reading != Reading::Nothing {
+                progress.is_part = reading == Reading::Part;
                 reader.chunk(document, self.at, progress);
             }
         });

@@ -4,7 +4,10 @@ pub(crate) mod anthropic_messages;
 pub(crate) mod failure;
 pub(crate) mod keep;
 pub(crate) mod openai_chat;
+pub(crate) mod openai_completions;
+pub(crate) mod openai_embeddings;
 pub(crate) mod openai_responses;
+pub(crate) mod openai_usage;
 
 use genspan::{
     Diagnostic, Embeddings, Failure, Inference, InferenceKind, Outline, Provider, Record,
@@ -82,10 +85,12 @@ impl Found {
 }
 
 /// Look at what is asked, in this order; the first that knows it reads it.
-const FAMILIES: [fn(&Asked<'_>) -> Option<Found>; 3] = [
+const FAMILIES: [fn(&Asked<'_>) -> Option<Found>; 5] = [
     openai_chat::found,
-    anthropic_messages::found,
     openai_responses::found,
+    anthropic_messages::found,
+    openai_completions::found,
+    openai_embeddings::found,
 ];
 
 /// Finds the format by method and path alone; hosts are many and anyone may run one.
@@ -201,6 +206,8 @@ pub(crate) struct Progress {
     pub(crate) finished: bool,
     /// The stream said its last word.
     pub(crate) terminal: bool,
+    /// The document that is being read ended too early: what is not in it may have been said all the same.
+    pub(crate) is_part: bool,
     /// The error that the answer itself reports; the first one stands.
     failure: Option<Failure>,
     diagnostics: Vec<Diagnostic>,
@@ -243,7 +250,7 @@ mod tests {
     use crate::{RequestHead, json::read};
 
     /// Members of which chunks are made up, what stands in place of `…` being made up in turn.
-    const ROOT: [&str; 15] = [
+    const ROOT: [&str; 21] = [
         r#""id":"c1""#,
         r#""id":null"#,
         r#""object":"chat.completion.chunk""#,
@@ -259,8 +266,14 @@ mod tests {
         r#""choices":[]"#,
         r#""system_fingerprint":"""#,
         r#""citations":["a"]"#,
+        r#""model_id":"w""#,
+        r#""timings":{"predicted_n":3}"#,
+        r#""cost":{"usd":0.5}"#,
+        r#""x_groq":{"id":"r","error":"e"}"#,
+        r#""base_resp":{"status_code":1002}"#,
+        r#""venice_parameters":{"web_search_citations":["v"]}"#,
     ];
-    const CHOICE: [&str; 9] = [
+    const CHOICE: [&str; 12] = [
         r#""index":0"#,
         r#""index":1"#,
         r#""index":null"#,
@@ -268,10 +281,13 @@ mod tests {
         r#""finish_reason":"stop""#,
         r#""logprobs":{"content":[{"token":"a"}]}"#,
         r#""message":{"content":"m"}"#,
+        r#""text":"t""#,
+        r#""usage":null"#,
+        r#""usage":{"prompt_tokens":3}"#,
         r#""type":"x""#,
         r#""x":{}"#,
     ];
-    const DELTA: [&str; 22] = [
+    const DELTA: [&str; 27] = [
         r#""role":"assistant""#,
         r#""role":"""#,
         r#""content":"Hi ""#,
@@ -283,6 +299,11 @@ mod tests {
         r#""reasoning":"r1""#,
         r#""reasoning_content":"r2""#,
         r#""thinking":"""#,
+        r#""reasoning_text":"r3""#,
+        r#""thinking_blocks":[{"thinking":"b","signature":"s"}]"#,
+        r#""executed_tools":[{"type":"search","arguments":"{}"}]"#,
+        r#""executed_tools":null"#,
+        r#""extra_content":{"x":{"thought_signature":"s"}}"#,
         r#""reasoning_details":[{"text":"d"}]"#,
         r#""x":1"#,
         r#""x":{"y":1}"#,

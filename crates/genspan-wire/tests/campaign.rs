@@ -23,10 +23,11 @@ use genspan::{Diagnostic, ErrorType, Message, Outcome, Part, Record, Timestamp};
 use genspan_wire::{Decoded, End, Exchange, RequestHead};
 use recordings::Corpus;
 
-const FORMATS: [&str; 3] = [
+const FORMATS: [&str; 4] = [
     "openai.chat_completions",
     "anthropic.messages",
     "openai.responses",
+    "openai.completions",
 ];
 /// Bodies up to this size are split at every point.
 const EVERY_SPLIT: usize = 16 * 1024;
@@ -60,6 +61,7 @@ fn waiting(format: &str, content_type: &str, is_stream: bool) -> Exchange {
     let (host, path) = match format {
         "anthropic.messages" => ("api.anthropic.com", "/v1/messages"),
         "openai.responses" => ("api.openai.com", "/v1/responses"),
+        "openai.completions" => ("api.openai.com", "/v1/completions"),
         _ => ("api.openai.com", "/v1/chat/completions"),
     };
     let head = RequestHead {
@@ -94,6 +96,7 @@ fn answers() -> Vec<Answer> {
         folder.join("openai_chat"),
         folder.join("anthropic_messages"),
         folder.join("openai_responses"),
+        folder.join("openai_completions"),
     ]) {
         let mut paths: Vec<_> = fs::read_dir(folder)
             .unwrap()

@@ -71,6 +71,11 @@ fn openai_responses() {
 }
 
 #[test]
+fn openai_embeddings() {
+    assert_right("openai.embeddings", 94);
+}
+
+#[test]
 fn what_is_no_inference_is_not_detected() {
     let Some(corpus) = Corpus::read() else { return };
     let mut seen = 0;

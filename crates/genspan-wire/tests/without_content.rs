@@ -21,7 +21,7 @@ use genspan::{Content, Record, Timestamp};
 use genspan_wire::{Decoded, End, Exchange, RequestHead};
 use recordings::{Corpus, Recorded};
 
-const FORMATS: [(&str, &str, &str); 3] = [
+const FORMATS: &[(&str, &str, &str)] = &[
     (
         "openai.chat_completions",
         "openai_chat",
@@ -36,6 +36,11 @@ const FORMATS: [(&str, &str, &str); 3] = [
         "openai.responses",
         "openai_responses",
         "https://h/v1/responses",
+    ),
+    (
+        "openai.completions",
+        "openai_completions",
+        "https://h/v1/completions",
     ),
 ];
 
@@ -90,7 +95,7 @@ fn fixtures() -> Vec<Recorded> {
             for (_, request) in &requests {
                 list.push(Recorded {
                     method: "POST".to_owned(),
-                    url: url.to_owned(),
+                    url: (*url).to_owned(),
                     request: request.clone(),
                     status: 200,
                     content_type: Some(kind.to_owned()),

@@ -42,12 +42,13 @@ impl FinishReason {
     pub fn from_provider(word: &str) -> Self {
         match word {
             "stop" | "end_turn" | "stop_sequence" | "pause_turn" | "STOP" | "COMPLETE"
-            | "STOP_SEQUENCE" => Self::Stop,
+            | "STOP_SEQUENCE" | "eos" | "eos_token" => Self::Stop,
             "length"
             | "max_tokens"
             | "model_context_window_exceeded"
             | "MAX_TOKENS"
-            | "max_output_tokens" => Self::Length,
+            | "max_output_tokens"
+            | "model_length" => Self::Length,
             "content_filter"
             | "refusal"
             | "SAFETY"
@@ -56,12 +57,18 @@ impl FinishReason {
             | "PROHIBITED_CONTENT"
             | "SPII"
             | "guardrail_intervened"
-            | "content_filtered" => Self::ContentFilter,
+            | "content_filtered"
+            | "sensitive" => Self::ContentFilter,
             "tool_call" | "tool_calls" | "tool_use" | "function_call" | "TOOL_CALL" => {
                 Self::ToolCall
             }
             "compaction" => Self::Compaction,
-            "error" | "ERROR" | "MALFORMED_FUNCTION_CALL" => Self::Error,
+            "error"
+            | "ERROR"
+            | "MALFORMED_FUNCTION_CALL"
+            | "insufficient_system_resource"
+            | "network_error"
+            | "abort" => Self::Error,
             other => Self::Other(other.to_owned()),
         }
     }

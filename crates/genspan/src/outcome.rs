@@ -90,7 +90,12 @@ impl ErrorType {
             | "rate_limit"
             | "insufficient_quota"
             | "tokens"
-            | "requests" => Self::RateLimited,
+            | "requests"
+            | "rate_limit_reached_error"
+            | "exceeded_current_quota_error"
+            | "too_many_requests"
+            | "too_many_requests_error"
+            | "RateLimitError" => Self::RateLimited,
             "invalid_request_error"
             | "invalid_request"
             | "not_found_error"
@@ -111,13 +116,24 @@ impl ErrorType {
             | "image_file_not_found"
             | "unsupported_image_media_type"
             | "empty_image_file"
-            | "failed_to_download_image" => Self::InvalidRequest,
-            "authentication_error" | "permission_error" | "invalid_api_key" | "billing_error" => {
-                Self::Authentication
-            }
-            "api_error" | "overloaded_error" | "server_error" | "internal_server_error" => {
-                Self::ServerError
-            }
+            | "failed_to_download_image"
+            | "exceed_context_size_error"
+            | "BadRequestError"
+            | "NotFoundError" => Self::InvalidRequest,
+            "authentication_error"
+            | "permission_error"
+            | "invalid_api_key"
+            | "billing_error"
+            | "invalid_authentication_error"
+            | "permission_denied_error" => Self::Authentication,
+            "api_error"
+            | "overloaded_error"
+            | "server_error"
+            | "internal_server_error"
+            | "engine_overloaded_error"
+            | "service_unavailable"
+            | "unavailable_error"
+            | "InternalServerError" => Self::ServerError,
             "timeout_error" | "timeout" | "vector_store_timeout" => Self::Timeout,
             _ => return None,
         })

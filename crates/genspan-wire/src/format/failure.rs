@@ -32,6 +32,23 @@ pub(crate) fn reported(document: &Json<'_>) -> Option<Failure> {
     Some(with_message(Failure::new(class), document))
 }
 
+/// Reads the status that MiniMax puts into every answer, beside which HTTP says that all is well; 0 is success.
+pub(crate) fn of_status_beside(document: &Json<'_>) -> Option<Failure> {
+    let status = document.get("base_resp")?;
+    let class = match status.get("status_code").and_then(Json::as_i64)? {
+        0 => return None,
+        1001 => ErrorType::Timeout,
+        1002 => ErrorType::RateLimited,
+        1004 => ErrorType::Authentication,
+        _ => ErrorType::StreamError,
+    };
+    let failure = Failure::new(class);
+    Some(match status.text("status_msg") {
+        Some(text) if !text.is_empty() => failure.with_message(bounded(text)),
+        _ => failure,
+    })
+}
+
 /// Describes the error that an event called `error` is about, where its document has no `error` member.
 pub(crate) fn of_event(document: &Json<'_>) -> Failure {
     with_message(
@@ -42,14 +59,17 @@ pub(crate) fn of_event(document: &Json<'_>) -> Failure {
 
 /// Describes an answer with a status of 400 and above, by the provider's own code before its status.
 ///
-/// That the request was invalid is what types say of missing keys too, where the status knows better.
+/// That the request was invalid is what codes and types say of missing keys too, where the status knows better.
 pub(crate) fn of_status(status: u16, document: &Json<'_>) -> Failure {
+    // Google's endpoints in OpenAI's shape put it into a list.
+    let document = document.items().first().unwrap_or(document);
     let word = |name: &str| {
         let stated = document
             .get("error")
             .and_then(|error| error.text(name))
             .or_else(|| document.text(name))?;
         ErrorType::from_provider_code(stated)
+            .filter(|_| !matches!(stated, "invalid_request_error" | "invalid_request"))
     };
     let stated =
         word("code").or_else(|| word("type").filter(|class| *class != ErrorType::InvalidRequest));
@@ -73,9 +93,10 @@ fn class(error: &Json<'_>) -> Option<ErrorType> {
     ["code", "type"].iter().find_map(|name| {
         let word = error.get(name)?;
         let by_word = word.as_str().and_then(ErrorType::from_provider_code);
-        // Routers put the HTTP status of the provider behind them here.
+        // Routers put the HTTP status of the provider behind them here, Azure as a text.
         let number = || {
             word.as_u64()
+                .or_else(|| word.as_str()?.parse().ok())
                 .and_then(|code| u16::try_from(code).ok())
                 .filter(|code| (400..600).contains(code))
         };

@@ -1,20 +1,20 @@
 //! OpenAI's chat completions, with what others who speak them add or leave out.
 
+mod beside;
 mod choice;
 mod message;
 pub(super) mod parts;
 mod quick;
 pub(super) mod request;
+mod server_tools;
 pub(super) mod tool_calls;
-pub(super) mod usage;
 
-use genspan::{
-    ApiType, Diagnostic, Generic, Inference, InferenceKind, Part, Provider, Record, Timestamp,
-    Usage, Value,
+use genspan::{ApiType, Diagnostic, Inference, InferenceKind, Provider, Record, Timestamp, Usage};
+
+use self::{beside::Beside, choice::Choice};
+use super::{
+    Decode, Format, Found, Operation, Progress, Reader, failure, keep::Keep, openai_usage::Counted,
 };
-
-use self::{choice::Choice, usage::Counted};
-use super::{Decode, Format, Found, Operation, Progress, Reader, failure, keep::Keep};
 use crate::{
     detect::{Asked, Endpoint},
     framing::Framing,
@@ -24,31 +24,41 @@ use crate::{
 /// The choices that are kept of one answer: as many as OpenAI gives.
 const MAX_CHOICES: usize = 128;
 
-/// What stands beside the choices and belongs to the answer; each of it comes again with every chunk.
-const BESIDE_CHOICES: [&str; 4] = ["citations", "search_results", "images", "related_questions"];
-
 static FORMAT: Format = Format {
     name: "openai.chat_completions",
     flavour: Provider::OPENAI,
     operation: Operation::Inference(InferenceKind::Chat),
     stream_framing: Framing::Sse,
-    reader: |endpoint| Box::new(Chat::new(endpoint)),
+    reader: |endpoint| {
+        let mut chat = Chat::new(endpoint);
+        chat.record.response.api_type = Some(ApiType::ChatCompletions);
+        Box::new(chat)
+    },
 };
 
-/// Knows a request for a chat completion by its path; Azure's names the model.
+/// Knows a request for a chat completion by its path; Azure's and watsonx's deployments name the model.
+///
+/// Mistral's agents are asked in the same shape, and so is watsonx at paths of its own.
 pub(crate) fn found(asked: &Asked<'_>) -> Option<Found> {
-    asked
-        .posts_to("/chat/completions")
-        .then(|| Found::from(&FORMAT).with_model(asked.deployment()))
+    let is_watsonx = |end| asked.path.contains("/ml/v1/") && asked.posts_to(end);
+    let is_watsonx_stream = is_watsonx("/text/chat_stream");
+    let is_chat = asked.posts_to("/chat/completions")
+        || asked.posts_to("/agents/completions")
+        || is_watsonx("/text/chat")
+        || is_watsonx_stream;
+    is_chat.then(|| Found {
+        is_stream: is_watsonx_stream,
+        ..Found::from(&FORMAT).with_model(asked.deployment())
+    })
 }
 
-/// Reads one exchange in OpenAI's chat completions format.
+/// Reads one exchange in OpenAI's chat completions format, or another that answers in choices.
 #[derive(Clone, Debug)]
-struct Chat {
+pub(super) struct Chat {
     record: Inference,
     /// By index; few, so that a search from the front is the quickest.
     choices: Vec<(u64, Choice)>,
-    beside: Vec<(&'static str, Value)>,
+    beside: Beside,
     counted: Counted,
     keep: Keep,
     passing: Passing,
@@ -57,13 +67,11 @@ struct Chat {
 }
 
 impl Chat {
-    fn new(endpoint: &Endpoint) -> Self {
-        let mut record = endpoint.inference();
-        record.response.api_type = Some(ApiType::ChatCompletions);
+    pub(super) fn new(endpoint: &Endpoint) -> Self {
         Self {
-            record,
+            record: endpoint.inference(),
             choices: Vec::new(),
-            beside: Vec::new(),
+            beside: Beside::default(),
             counted: Counted::default(),
             keep: Keep::default(),
             passing: Passing::Nothing,
@@ -71,15 +79,24 @@ impl Chat {
         }
     }
 
+    /// Shows where what a request says goes.
+    pub(super) fn request_parts(&mut self) -> (&mut Inference, &mut Keep) {
+        (&mut self.record, &mut self.keep)
+    }
+
     /// Reads what a whole answer and every chunk have in common; of what comes again, the first stands for what
     /// cannot change and the last for what grows.
     fn common(&mut self, document: &Json<'_>, progress: &mut Progress) {
-        if let Some(failure) = failure::reported(document) {
+        let failure = failure::reported(document)
+            .or_else(|| failure::reported(document.get("x_groq")?))
+            .or_else(|| failure::of_status_beside(document));
+        if let Some(failure) = failure {
             progress.fail(failure);
         }
         let response = &mut self.record.response;
         first(&mut response.id, document, "id");
         first(&mut response.model, document, "model");
+        first(&mut response.model, document, "model_id");
         first(
             &mut response.system_fingerprint,
             document,
@@ -91,16 +108,10 @@ impl Chat {
         let usage = document.get("usage").filter(|usage| !usage.is_empty());
         if let Some(usage) = usage.or_else(|| document.get("x_groq")?.get("usage")) {
             self.counted.read(usage);
+            first(&mut response.service_tier, usage, "service_tier");
         }
-        for name in BESIDE_CHOICES {
-            if let Some(stated) = document
-                .get(name)
-                .filter(|stated| !stated.items().is_empty())
-            {
-                self.beside.retain(|(seen, _)| *seen != name);
-                self.beside.push((name, stated.to_value()));
-            }
-        }
+        self.counted.read_beside(document);
+        self.beside.read(document, &mut self.keep);
     }
 
     fn choice(&mut self, index: u64) -> Option<(&mut Choice, &mut Keep)> {
@@ -120,6 +131,14 @@ impl Chat {
             .map(|(_, choice)| (choice, &mut self.keep))
     }
 
+    /// Tells whether a choice whose index is missing may be another than the first.
+    fn may_be_several(&self) -> bool {
+        let is_of_prompts = self.record.kind == InferenceKind::TextCompletion;
+        self.choices.len() > 1
+            || self.record.request.choice_count > Some(1)
+            || is_of_prompts && self.record.content.input.len() != 1
+    }
+
     /// Reads one choice: `names` says where it holds what was said, the likelier first.
     fn read_choice(
         &mut self,
@@ -134,17 +153,22 @@ impl Chat {
         if let Some(failure) = failure::reported(&stated) {
             progress.fail(failure);
         }
+        // Moonshot's streams state it here.
+        if let Some(usage) = stated.get("usage").filter(|usage| !usage.is_empty()) {
+            self.counted.read(usage);
+        }
         let Some((choice, keep)) = self.choice(index) else {
             return;
         };
-        if let Some(said) = names.iter().find_map(|name| stated.take(name)) {
-            choice.said.read(said, keep);
-        }
         if let Some(reason) = stated
             .text("finish_reason")
             .filter(|reason| !reason.is_empty())
         {
             choice.finish_reason = Some(reason.to_owned());
+        }
+        match names.iter().find_map(|name| stated.take(name)) {
+            Some(said) => choice.said.read(said, keep),
+            None => choice.said.read_text(stated, keep),
         }
     }
 }
@@ -210,7 +234,11 @@ impl Decode for Chat {
             self.record.timing.chunk(at);
         }
         for choice in choices.map_or_else(Vec::new, Json::into_items) {
-            let index = choice.get("index").and_then(Json::as_u64).unwrap_or(0);
+            let index = choice.get("index").and_then(Json::as_u64);
+            if index.is_none() && progress.is_part && self.may_be_several() {
+                continue;
+            }
+            let index = index.unwrap_or(0);
             // Some send beside the delta all that was said so far, as `message`.
             self.read_choice(index, choice, ["delta", "message"], progress);
         }
@@ -225,8 +253,9 @@ impl Decode for Chat {
             keep,
             ..
         } = *self;
-        let (usage, diagnostics) = Usage::inclusive(counted.into_counts());
-        record.usage = usage;
+        let (counts, cost) = counted.into_parts();
+        let (usage, diagnostics) = Usage::inclusive(counts);
+        (record.usage, record.cost) = (usage, cost);
         diagnostics
             .into_iter()
             .for_each(|diagnostic| progress.note(diagnostic));
@@ -247,14 +276,7 @@ impl Decode for Chat {
             .map(|(_, choice)| choice.into_message())
             .collect();
         if let Some(message) = record.content.output.first_mut() {
-            message
-                .parts
-                .extend(beside.into_iter().map(|(name, stated)| {
-                    Part::Generic(Generic {
-                        kind: name.to_owned(),
-                        members: vec![(name.to_owned(), stated)],
-                    })
-                }));
+            message.parts.extend(beside.into_parts());
         }
         record.into()
     }

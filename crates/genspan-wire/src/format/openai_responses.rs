@@ -13,7 +13,6 @@
 
 mod answer;
 mod content;
-mod cost;
 mod ending;
 mod growing;
 mod item;
@@ -29,7 +28,7 @@ use genspan::{
 use self::{ending::Ending, growing::Items, piece::Place};
 use super::{
     Decode, Format, Found, Operation, Progress, Reader, Stored, failure,
-    openai_chat::request::tool, openai_chat::usage::Counted,
+    openai_chat::request::tool, openai_usage::Counted,
 };
 use crate::{
     detect::{Asked, Endpoint},
@@ -229,7 +228,9 @@ impl Decode for Responses {
     fn finish(mut self: Box<Self>, progress: &mut Progress) -> Record {
         // Of an answer that was cut, how it ended is not known, whatever it said of that before.
         progress.finished = progress.terminal && self.ending.is_final();
-        let (usage, diagnostics) = Usage::inclusive(self.counted.into_counts());
+        let (counts, cost) = std::mem::take(&mut self.counted).into_parts();
+        let (usage, diagnostics) = Usage::inclusive(counts);
+        self.record.cost = cost;
         let parts = match self.parts.take() {
             Some(parts) => parts,
             None => {

@@ -13,16 +13,18 @@ pub(crate) enum Passing {
     Blocks,
     /// What the items of an answer say; of what kind they are, and who runs the tools in them, is kept.
     Items,
+    /// The numbers of vectors: a list of them is counted, and the count stands in its place.
+    Vectors,
 }
 
 impl Passing {
     /// Tells whether a member is passed over, which stands in an object that is `depth` lists and objects deep.
     pub(crate) fn passes(self, depth: usize, name: &str, is_text: bool) -> bool {
         match self {
-            Self::Nothing => false,
+            Self::Nothing | Self::Vectors => false,
             Self::Said => {
                 depth == 0
-                    && matches!(
+                    && (matches!(
                         name,
                         "messages"
                             | "system"
@@ -31,16 +33,23 @@ impl Passing {
                             | "metadata"
                             | "input"
                             | "instructions"
+                            | "suffix"
+                    ) || is_text && name == "prompt")
+            }
+            Self::Choices => matches!(
+                (depth, name),
+                (2, "message" | "delta" | "text")
+                    | (
+                        0,
+                        "citations"
+                            | "search_results"
+                            | "images"
+                            | "videos"
+                            | "related_questions"
+                            | "web_search"
                     )
-            }
-            Self::Choices => {
-                matches!((depth, name), (2, "message" | "delta"))
-                    || depth == 0
-                        && matches!(
-                            name,
-                            "citations" | "search_results" | "images" | "related_questions"
-                        )
-            }
+                    | (1, "web_search_citations")
+            ),
             Self::Blocks => {
                 matches!(
                     name,
@@ -81,5 +90,9 @@ impl Passing {
                 ) || is_text && name == "output"
             }
         }
+    }
+    /// Tells whether a list of this name is one of numbers that are only counted.
+    pub(crate) fn counts(self, name: &str) -> bool {
+        self == Self::Vectors && name == "embedding"
     }
 }

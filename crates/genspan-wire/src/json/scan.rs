@@ -288,12 +288,33 @@ impl<'a> Scanner<'a> {
             b't' => self.literal("true"),
             b'f' => self.literal("false"),
             b'n' => self.literal("null"),
-            _ => {
-                let number = self.number()?;
-                // Only a number with an exponent or very many digits can be out of range.
-                let is_small = number.len() <= 64 && !number.contains(['e', 'E']);
-                (is_small || serde_json::from_str::<f64>(number).is_ok()).then_some(())
+            _ => self.skip_number(),
+        }
+    }
+
+    fn skip_number(&mut self) -> Option<()> {
+        let number = self.number()?;
+        // Only a number with an exponent or very many digits can be out of range.
+        let is_small = number.len() <= 64 && !number.contains(['e', 'E']);
+        (is_small || serde_json::from_str::<f64>(number).is_ok()).then_some(())
+    }
+
+    /// Goes past a list of numbers, which stands `depth` lists and objects deep, and counts them; none of them counts as
+    /// a value.
+    pub(crate) fn numbers(&mut self, depth: usize) -> Option<i64> {
+        self.open(b'[', depth)?;
+        if self.is_next(b']') {
+            return Some(0);
+        }
+        let mut count = 1;
+        loop {
+            self.peek()?;
+            self.skip_number()?;
+            if self.is_next(b']') {
+                return Some(count);
             }
+            self.eat(b',')?;
+            count += 1;
         }
     }
 }

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use genspan::{Blob, Generic, Modality, Part, Value};
 
-use super::{parts, quick, tool_calls::ToolCalls};
+use super::{parts, quick, server_tools::ServerTools, tool_calls::ToolCalls};
 use crate::format::keep::Keep;
 use crate::{bounded::BoundedText, json::Json};
 
-/// The members of a message that are read by name, or say nothing that was said.
-const KNOWN: [&str; 14] = [
+/// The members of a message that are read by name, say nothing that was said, or only hold what is never kept, such as
+/// signatures.
+const KNOWN: [&str; 19] = [
     "role",
     "name",
     "content",
@@ -21,13 +22,26 @@ const KNOWN: [&str; 14] = [
     "reasoning_content",
     "reasoning",
     "thinking",
+    "reasoning_text",
     "reasoning_details",
+    "thinking_blocks",
+    "executed_tools",
+    "extra_content",
+    "provider_specific_fields",
     "token_ids",
     "content_filter_results",
 ];
 
 /// Where providers put the reasoning; several send the same text in two places.
-const REASONING: [&str; 3] = ["reasoning_content", "reasoning", "thinking"];
+const REASONING: [&str; 4] = [
+    "reasoning_content",
+    "reasoning",
+    "thinking",
+    "reasoning_text",
+];
+
+/// Where some put it in blocks, whose signatures and encrypted data stay out.
+const REASONING_BLOCKS: [&str; 2] = ["reasoning_details", "thinking_blocks"];
 
 /// The bytes of spoken answers that are kept: cut like a text, sound would be none.
 const MAX_SOUND: usize = 16 * 1024 * 1024;
@@ -45,6 +59,7 @@ pub(super) struct Said {
     content: Vec<Piece>,
     refusal: BoundedText,
     tool_calls: ToolCalls,
+    server_tools: ServerTools,
     audio: Option<Audio>,
     others: Vec<(String, Value)>,
     /// The content is the caller's own, whose texts stay apart where they were.
@@ -91,6 +106,7 @@ impl Said {
             keep.push(&mut self.refusal, refusal.into());
         }
         self.tool_calls.read(&mut said, keep);
+        self.server_tools.read(&mut said, keep);
         if let Some(audio) = said.get("audio") {
             self.read_audio(audio, keep);
         }
@@ -98,6 +114,14 @@ impl Said {
             if !KNOWN.contains(&name.as_ref()) {
                 self.read_other(&name, value, keep);
             }
+        }
+    }
+
+    /// Reads a choice that has no message: the text stands in the choice itself.
+    pub(super) fn read_text(&mut self, mut choice: Json<'_>, keep: &mut Keep) {
+        self.read_reasoning(&choice, keep);
+        if let Some(Json::Text(text)) = choice.take("text") {
+            self.push_text(text, keep);
         }
     }
 
@@ -138,19 +162,24 @@ impl Said {
                 &mut self.reasoning,
                 said.text(name).unwrap_or_default().into(),
             );
-        } else if self
-            .reasoning_source
-            .is_none_or(|source| source == "reasoning_details")
+        } else if let Some(name) = REASONING_BLOCKS
+            .into_iter()
+            .filter(is_source)
+            .find(|name| said.get(name).is_some())
         {
-            for detail in said.get("reasoning_details").map_or(&[][..], Json::items) {
-                if let Some(text) = detail
-                    .text("text")
-                    .or_else(|| detail.text("summary"))
-                    .filter(|t| !t.is_empty())
-                {
-                    self.reasoning_source = Some("reasoning_details");
-                    keep.push(&mut self.reasoning, text.into());
-                }
+            self.read_reasoning_blocks(name, said, keep);
+        }
+    }
+
+    fn read_reasoning_blocks(&mut self, name: &'static str, said: &Json<'_>, keep: &mut Keep) {
+        for block in said.get(name).map_or(&[][..], Json::items) {
+            let text = ["text", "summary", "thinking"]
+                .iter()
+                .find_map(|name| block.text(name))
+                .filter(|text| !text.is_empty());
+            if let Some(text) = text {
+                self.reasoning_source = Some(name);
+                keep.push(&mut self.reasoning, text.into());
             }
         }
     }
@@ -233,6 +262,7 @@ impl Said {
         if !self.reasoning.is_empty() {
             parts.push(Part::Reasoning(self.reasoning.into_string()));
         }
+        parts.extend(self.server_tools.into_parts());
         parts.extend(self.content.into_iter().map(|piece| match piece {
             Piece::Text(text) => Part::Text(text.into_string()),
             Piece::Other(part) => part,

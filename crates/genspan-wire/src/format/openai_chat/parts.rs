@@ -32,6 +32,8 @@ pub(in crate::format) fn part(mut item: Json<'_>) -> Option<Part> {
     let known = match kind {
         None => None,
         Some("refusal") => None,
+        // Nobody but the provider can read it.
+        Some("redacted_thinking") => return None,
         Some("thinking" | "reasoning") => thinking(item).map(Some),
         Some("input_audio") => item.get("input_audio").and_then(audio).map(Some),
         Some("input_image" | "computer_screenshot") => image(item).map(Some),

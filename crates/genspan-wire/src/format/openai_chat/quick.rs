@@ -21,7 +21,7 @@ const DELTA: u32 = 1 << 7;
 const ROLE: u32 = 1 << 8;
 const CONTENT: u32 = 1 << 9;
 const REFUSAL: u32 = 1 << 10;
-const REASONING: [u32; 3] = [1 << 11, 1 << 12, 1 << 13];
+const REASONING: [u32; 4] = [1 << 11, 1 << 12, 1 << 13, 1 << 22];
 const CALLS: u32 = 1 << 14;
 const CALL: u32 = 1 << 15;
 const CHOICES: u32 = 1 << 21;
@@ -54,7 +54,7 @@ pub(super) struct Chunk<'a> {
     pub(super) content: Text<'a>,
     pub(super) refusal: Text<'a>,
     /// In the order of preference.
-    pub(super) reasoning: [Text<'a>; 3],
+    pub(super) reasoning: [Text<'a>; 4],
     pub(super) call: Call<'a>,
     is_said_wanted: bool,
     /// Where the piece begins, and what was read before it.
@@ -132,9 +132,10 @@ impl<'a> Chunk<'a> {
                 return self.head.seen.has(CHOICE).then_some(());
             }
             "object" => return (scanner.word()? != "error").then_some(()),
-            // Any of these may be a part of the answer, its usage or its failure.
-            "usage" | "x_groq" | "error" | "type" | "citations" | "search_results" | "images"
-            | "related_questions" => return scanner.null(),
+            // Any of these may be a part of the answer, its usage, its cost or its failure.
+            "usage" | "x_groq" | "timings" | "cost" | "error" | "base_resp" | "type"
+            | "model_id" | "citations" | "search_results" | "images" | "videos"
+            | "related_questions" | "web_search" | "venice_parameters" => return scanner.null(),
             _ => return scanner.skip(1),
         };
         *slot = scanner.text_or_null()?;
@@ -157,7 +158,7 @@ impl<'a> Chunk<'a> {
                 self.piece = (scanner.position(), self.head);
                 self.delta(scanner)?;
             }
-            "message" | "error" | "type" | "object" => scanner.null()?,
+            "message" | "usage" | "error" | "type" | "object" => scanner.null()?,
             _ => scanner.skip(3)?,
         }
         Some(())
@@ -171,7 +172,7 @@ impl<'a> Chunk<'a> {
     }
 
     fn delta_member(&mut self, scanner: &mut Scanner<'a>, name: &str) -> Option<()> {
-        let [first, second, third] = &mut self.reasoning;
+        let [first, second, third, fourth] = &mut self.reasoning;
         let (member, slot) = match name {
             "content" => (CONTENT, &mut self.content),
             "role" => (ROLE, &mut self.role),
@@ -179,6 +180,7 @@ impl<'a> Chunk<'a> {
             "reasoning_content" => (REASONING[0], first),
             "reasoning" => (REASONING[1], second),
             "thinking" => (REASONING[2], third),
+            "reasoning_text" => (REASONING[3], fourth),
             "tool_calls" => {
                 self.once(CALLS)?;
                 if scanner.peek()? == b'n' {
@@ -191,8 +193,14 @@ impl<'a> Chunk<'a> {
                     self.head.seen.has(FUNCTION).then_some(())
                 });
             }
-            "name" | "token_ids" | "content_filter_results" => return scanner.skip(4),
-            "function_call" | "audio" | "images" | "reasoning_details" => return scanner.null(),
+            "name"
+            | "token_ids"
+            | "content_filter_results"
+            | "extra_content"
+            | "provider_specific_fields" => return scanner.skip(4),
+            "function_call" | "audio" | "images" | "reasoning_details" | "thinking_blocks" => {
+                return scanner.null();
+            }
             // A list or an object under another name is a part of its own.
             _ => {
                 return match scanner.peek()? {

@@ -9,12 +9,14 @@ use crate::format::keep::Keep;
 use crate::json::Json;
 
 /// Reads the settings; one of another type than documented is not stated.
-pub(super) fn settings(body: &Json<'_>, record: &mut Inference) {
+pub(in crate::format) fn settings(body: &Json<'_>, record: &mut Inference) {
     let number = |name: &str| body.get(name).and_then(Json::as_f64);
     let count = |name: &str| body.get(name).and_then(Json::as_u64);
     let request = &mut record.request;
-    request.model = body.string("model");
-    request.stream = body.get("stream").and_then(Json::as_bool).unwrap_or(false);
+    request.model = body.string("model").or_else(|| body.string("model_id"));
+    if let Some(stream) = body.get("stream").and_then(Json::as_bool) {
+        request.stream = stream;
+    }
     request.max_tokens = count("max_completion_tokens").or_else(|| count("max_tokens"));
     request.temperature = number("temperature");
     request.top_p = number("top_p");

@@ -3,7 +3,7 @@
 use genspan::{ErrorType, Failure, ResponseStatus};
 
 use super::{
-    Responses, content, cost,
+    Responses, content,
     growing::Items,
     item::{self, Runner},
     request,
@@ -69,7 +69,6 @@ impl Responses {
         }
         if let Some(usage) = answer.get("usage").filter(|usage| !usage.is_empty()) {
             self.counted.read(usage);
-            self.record.cost = cost::stated(usage).or(self.record.cost.take());
         }
         let conversation = request::conversation(answer);
         let known = &mut self.record.common.conversation_id;

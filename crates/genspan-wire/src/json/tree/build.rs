@@ -48,6 +48,8 @@ fn object<'a>(scanner: &mut Scanner<'a>, passing: Passing, depth: usize) -> Opti
         let value = if passing.passes(depth, name, is_text) {
             scanner.skip(depth + 1)?;
             Json::Null
+        } else if passing.counts(name) && scanner.peek()? == b'[' {
+            Json::Int(scanner.numbers(depth + 1)?)
         } else {
             value(scanner, passing, depth + 1)?
         };
@@ -168,6 +170,30 @@ mod tests {
             }
         }
         assert!(accepted > 1_000, "{accepted}");
+    }
+
+    #[test]
+    fn vectors_are_counted_and_what_is_none_is_left_to_the_other_reader() {
+        let counted = |text: &str| {
+            let json = parse(text, Passing::Vectors)?;
+            Some(json.to_value().to_json())
+        };
+        let vectors =
+            r#"{"data":[{"embedding":[ -0.5 , 1e-3,2 ]},{"embedding":[]},{"embedding":"AAAA"}]}"#;
+        assert_eq!(
+            counted(vectors).as_deref(),
+            Some(r#"{"data":[{"embedding":3},{"embedding":0},{"embedding":"AAAA"}]}"#)
+        );
+        for odd in [
+            "[1,]", "[,1]", "[1 2]", "[01]", "[1e999]", "[null]", "[[1]]", "[1",
+        ] {
+            assert_eq!(counted(&format!("{{\"embedding\":{odd}}}")), None, "{odd}");
+        }
+        let many = format!("{{\"embedding\":[{}1]}}", "1,".repeat(2 * MAX_VALUES));
+        assert!(
+            counted(&many).is_some(),
+            "numbers are no values that are kept"
+        );
     }
 
     #[test]
