@@ -313,6 +313,9 @@ impl Response {
             Frame::Line(line) => {
                 self.chunk(bytes, line.truncated, line.unterminated, reader, progress)
             }
+            Frame::Element(one) => {
+                self.chunk(bytes, one.truncated, one.unterminated, reader, progress);
+            }
         }
     }
 

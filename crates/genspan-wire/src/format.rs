@@ -2,6 +2,7 @@
 
 pub(crate) mod anthropic_messages;
 pub(crate) mod failure;
+pub(crate) mod google;
 pub(crate) mod keep;
 pub(crate) mod openai_chat;
 pub(crate) mod openai_completions;
@@ -85,12 +86,13 @@ impl Found {
 }
 
 /// Look at what is asked, in this order; the first that knows it reads it.
-const FAMILIES: [fn(&Asked<'_>) -> Option<Found>; 5] = [
+const FAMILIES: [fn(&Asked<'_>) -> Option<Found>; 6] = [
     openai_chat::found,
     openai_responses::found,
     anthropic_messages::found,
     openai_completions::found,
     openai_embeddings::found,
+    google::found,
 ];
 
 /// Finds the format by method and path alone; hosts are many and anyone may run one.

@@ -16,6 +16,7 @@
 //! assert_eq!(seen, [b"{\"a\":1}".to_vec(), b"[DONE]".to_vec()]);
 //! ```
 
+pub mod array;
 mod frames;
 pub mod ndjson;
 pub mod sse;

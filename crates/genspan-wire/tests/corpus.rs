@@ -76,6 +76,11 @@ fn openai_embeddings() {
 }
 
 #[test]
+fn google_generate_content() {
+    assert_right("google.generate_content", 355);
+}
+
+#[test]
 fn what_is_no_inference_is_not_detected() {
     let Some(corpus) = Corpus::read() else { return };
     let mut seen = 0;

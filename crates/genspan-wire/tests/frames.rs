@@ -8,6 +8,7 @@ fn shown(frame: Frame<'_>) -> String {
     let framing = match frame {
         Frame::Event(_) => "event",
         Frame::Line(_) => "line",
+        Frame::Element(_) => "element",
         Frame::Body { .. } => "body",
     };
     let cut = if frame.is_truncated() { " cut" } else { "" };
@@ -63,6 +64,17 @@ const BODIES: &[(Framing, &[u8], &[&str])] = &[
     (Framing::Sse, b"[1]\n", &["body [1]\\n"]),
     (Framing::Lines, b"{}\n[]\n", &["line {}", "line []"]),
     (Framing::Whole, b"{}\n[]", &["body {}\\n[]"]),
+    (
+        Framing::Array,
+        b" [{},\r\n[1]]",
+        &["element {}", "element [1]"],
+    ),
+    (
+        Framing::Array,
+        b"{}\n{\"a\"",
+        &["element {}", "element {\\\"a\\\""],
+    ),
+    (Framing::Array, b"data: []\n\n", &["event []"]),
     (Framing::Whole, b"dat", &["body dat"]),
     (Framing::Whole, b"database down", &["body database down"]),
     (Framing::Sse, b"x: 1\ndata: 1\n\n", &["event 1"]),
@@ -127,7 +139,13 @@ type Loss = (
 
 #[test]
 fn a_loss_is_told_to_the_framing() {
-    let cases: [Loss; 4] = [
+    let cases: [Loss; 5] = [
+        (
+            Framing::Array,
+            b"[{},\n{\"a",
+            b"\":1}\n,\n{\"b\":2}]",
+            &["element {}", "element {\\\"b\\\":2}"],
+        ),
         (
             Framing::Sse,
             b"data: 1\n\ndata: 2",

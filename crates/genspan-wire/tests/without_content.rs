@@ -42,6 +42,16 @@ const FORMATS: &[(&str, &str, &str)] = &[
         "openai_completions",
         "https://h/v1/completions",
     ),
+    (
+        "google.generate_content",
+        "google_generate_content",
+        "https://h/v1beta/models/m:generateContent",
+    ),
+    (
+        "google.interactions",
+        "google_interactions",
+        "https://h/v1beta/interactions",
+    ),
 ];
 
 fn waiting(recorded: &Recorded) -> Exchange {

@@ -41,34 +41,52 @@ impl FinishReason {
     #[must_use]
     pub fn from_provider(word: &str) -> Self {
         match word {
-            "stop" | "end_turn" | "stop_sequence" | "pause_turn" | "STOP" | "COMPLETE"
-            | "STOP_SEQUENCE" | "eos" | "eos_token" => Self::Stop,
+            "stop" | "end_turn" | "stop_sequence" | "pause_turn" | "completed" | "eos"
+            | "eos_token" | "STOP" | "STOP_SEQUENCE" | "STOP_CRITERIA_MET" | "COMPLETE"
+            | "FINISH" | "FINISHED" => Self::Stop,
             "length"
             | "max_tokens"
-            | "model_context_window_exceeded"
-            | "MAX_TOKENS"
             | "max_output_tokens"
-            | "model_length" => Self::Length,
+            | "model_length"
+            | "model_context_window_exceeded"
+            | "incomplete"
+            | "LENGTH"
+            | "MAX_TOKENS"
+            | "ERROR_LIMIT" => Self::Length,
             "content_filter"
+            | "content_filtered"
             | "refusal"
+            | "sensitive"
+            | "guardrail_intervened"
             | "SAFETY"
             | "RECITATION"
             | "BLOCKLIST"
             | "PROHIBITED_CONTENT"
             | "SPII"
-            | "guardrail_intervened"
-            | "content_filtered"
-            | "sensitive" => Self::ContentFilter,
-            "tool_call" | "tool_calls" | "tool_use" | "function_call" | "TOOL_CALL" => {
-                Self::ToolCall
-            }
+            | "MODEL_ARMOR"
+            | "JAILBREAK"
+            | "IMAGE_SAFETY"
+            | "IMAGE_PROHIBITED_CONTENT"
+            | "IMAGE_RECITATION"
+            | "CONTENT_FILTERED"
+            | "ERROR_TOXIC" => Self::ContentFilter,
+            "tool_call" | "tool_calls" | "tool_use" | "function_call" | "requires_action"
+            | "TOOL_CALL" => Self::ToolCall,
             "compaction" => Self::Compaction,
             "error"
-            | "ERROR"
-            | "MALFORMED_FUNCTION_CALL"
-            | "insufficient_system_resource"
+            | "failed"
+            | "abort"
             | "network_error"
-            | "abort" => Self::Error,
+            | "insufficient_system_resource"
+            | "malformed_model_output"
+            | "malformed_tool_use"
+            | "ERROR"
+            | "TIMEOUT"
+            | "MALFORMED_FUNCTION_CALL"
+            | "MALFORMED_RESPONSE"
+            | "UNEXPECTED_TOOL_CALL"
+            | "TOO_MANY_TOOL_CALLS"
+            | "MISSING_THOUGHT_SIGNATURE" => Self::Error,
             other => Self::Other(other.to_owned()),
         }
     }

@@ -135,6 +135,18 @@ impl ErrorType {
             | "unavailable_error"
             | "InternalServerError" => Self::ServerError,
             "timeout_error" | "timeout" | "vector_store_timeout" => Self::Timeout,
+            // Google's names of statuses.
+            "RESOURCE_EXHAUSTED" => Self::RateLimited,
+            "INVALID_ARGUMENT"
+            | "FAILED_PRECONDITION"
+            | "OUT_OF_RANGE"
+            | "NOT_FOUND"
+            | "ALREADY_EXISTS" => Self::InvalidRequest,
+            "UNAUTHENTICATED" | "PERMISSION_DENIED" => Self::Authentication,
+            "INTERNAL" | "UNAVAILABLE" | "UNIMPLEMENTED" | "ABORTED" | "DATA_LOSS" => {
+                Self::ServerError
+            }
+            "DEADLINE_EXCEEDED" => Self::Timeout,
             _ => return None,
         })
     }

@@ -26,6 +26,13 @@ impl Provider {
     /// Anthropic's own service.
     pub const ANTHROPIC: Self = Self(Cow::Borrowed(provider_name::ANTHROPIC));
 
+    /// Google's Gemini API.
+    pub const GCP_GEMINI: Self = Self(Cow::Borrowed(provider_name::GCP_GEMINI));
+    /// Google's Vertex AI.
+    pub const GCP_VERTEX_AI: Self = Self(Cow::Borrowed(provider_name::GCP_VERTEX_AI));
+    /// One of Google's services, where it is not known which.
+    pub const GCP_GEN_AI: Self = Self(Cow::Borrowed(provider_name::GCP_GEN_AI));
+
     /// Takes one of the conventions' words, or a low-cardinality word of one's own.
     #[must_use]
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {

@@ -44,6 +44,11 @@ impl<'a> Asked<'a> {
         Some(percent_decoded(segment).into_owned())
     }
 
+    /// Gives the segments of the path from the last to the first, percent-decoded.
+    pub(crate) fn segments_from_end(&self) -> impl Iterator<Item = Cow<'a, str>> {
+        self.path.rsplit('/').map(percent_decoded)
+    }
+
     /// Gives a parameter of the query, percent-decoded.
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         self.query.split('&').find_map(|pair| {

@@ -32,6 +32,15 @@ static FORMAT: Format = Format {
     reader: |endpoint| Box::new(Messages::new(endpoint)),
 };
 
+/// The same as Vertex AI serves it, which names the model in the path.
+pub(crate) static ON_VERTEX: Format = Format {
+    name: "anthropic.messages",
+    flavour: Provider::GCP_VERTEX_AI,
+    operation: Operation::Inference(InferenceKind::Chat),
+    stream_framing: Framing::Sse,
+    reader: |endpoint| Box::new(Messages::new(endpoint)),
+};
+
 /// Knows a request for a message by its path.
 pub(crate) fn found(asked: &Asked<'_>) -> Option<Found> {
     asked.posts_to("/v1/messages").then(|| Found::from(&FORMAT))

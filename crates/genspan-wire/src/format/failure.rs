@@ -61,7 +61,7 @@ pub(crate) fn of_event(document: &Json<'_>) -> Failure {
 ///
 /// That the request was invalid is what codes and types say of missing keys too, where the status knows better.
 pub(crate) fn of_status(status: u16, document: &Json<'_>) -> Failure {
-    // Google's endpoints in OpenAI's shape put it into a list.
+    // Google puts it into a list where a stream was asked for, and so do its endpoints in OpenAI's shape.
     let document = document.items().first().unwrap_or(document);
     let word = |name: &str| {
         let stated = document
@@ -88,9 +88,9 @@ pub(crate) fn of_text(status: u16, text: &str) -> Failure {
     }
 }
 
-/// Finds a known word: the code is more exact than the type.
+/// Finds a known word: the code is more exact than the type, and than Google's status.
 fn class(error: &Json<'_>) -> Option<ErrorType> {
-    ["code", "type"].iter().find_map(|name| {
+    ["code", "type", "status"].iter().find_map(|name| {
         let word = error.get(name)?;
         let by_word = word.as_str().and_then(ErrorType::from_provider_code);
         // Routers put the HTTP status of the provider behind them here, Azure as a text.

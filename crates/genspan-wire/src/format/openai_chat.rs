@@ -36,6 +36,19 @@ static FORMAT: Format = Format {
     },
 };
 
+/// The same as Vertex AI serves Mistral's models, which names the model in the path.
+pub(crate) static ON_VERTEX: Format = Format {
+    name: "openai.chat_completions",
+    flavour: Provider::GCP_VERTEX_AI,
+    operation: Operation::Inference(InferenceKind::Chat),
+    stream_framing: Framing::Sse,
+    reader: |endpoint| {
+        let mut chat = Chat::new(endpoint);
+        chat.record.response.api_type = Some(ApiType::ChatCompletions);
+        Box::new(chat)
+    },
+};
+
 /// Knows a request for a chat completion by its path; Azure's and watsonx's deployments name the model.
 ///
 /// Mistral's agents are asked in the same shape, and so is watsonx at paths of its own.

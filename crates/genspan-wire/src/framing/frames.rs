@@ -2,6 +2,7 @@
 
 use super::{
     BYTE_ORDER_MARK,
+    array::{ArrayParser, Element},
     ndjson::{Line, LineParser},
     sse::{SseEvent, SseParser},
     whole::{self, WholeBody},
@@ -18,6 +19,8 @@ pub enum Framing {
     Sse,
     /// One JSON value a line.
     Lines,
+    /// The elements of one JSON array, or JSON values one behind the other.
+    Array,
     /// One document.
     Whole,
 }
@@ -100,6 +103,8 @@ pub enum Frame<'a> {
     Event(SseEvent<'a>),
     /// A line.
     Line(Line<'a>),
+    /// An element of an array.
+    Element(Element<'a>),
     /// The whole document.
     Body {
         /// The document, or its beginning.
@@ -110,12 +115,13 @@ pub enum Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// Shows the payload: an event's data, the line, the document.
+    /// Shows the payload: an event's data, the line, the element, the document.
     #[must_use]
     pub fn bytes(&self) -> &'a [u8] {
         match self {
             Self::Event(event) => event.data,
             Self::Line(line) => line.bytes,
+            Self::Element(element) => element.bytes,
             Self::Body { bytes, .. } => bytes,
         }
     }
@@ -126,6 +132,7 @@ impl<'a> Frame<'a> {
         match self {
             Self::Event(event) => event.truncated,
             Self::Line(line) => line.truncated,
+            Self::Element(element) => element.truncated,
             Self::Body { truncated, .. } => *truncated,
         }
     }
@@ -146,6 +153,7 @@ enum Reader {
     Undecided(Vec<u8>),
     Sse(SseParser),
     Lines(LineParser),
+    Array(ArrayParser),
     Whole(WholeBody),
 }
 
@@ -154,6 +162,7 @@ impl Reader {
         match framing {
             Framing::Sse => Self::Sse(SseParser::new()),
             Framing::Lines => Self::Lines(LineParser::new()),
+            Framing::Array => Self::Array(ArrayParser::new()),
             Framing::Whole => Self::Whole(WholeBody::new()),
         }
     }
@@ -163,6 +172,9 @@ impl Reader {
             Self::Undecided(start) => start.extend_from_slice(bytes),
             Self::Sse(parser) => parser.push(bytes, &mut |event| on_frame(Frame::Event(event))),
             Self::Lines(parser) => parser.push(bytes, &mut |line| on_frame(Frame::Line(line))),
+            Self::Array(parser) => {
+                parser.push(bytes, &mut |element| on_frame(Frame::Element(element)));
+            }
             Self::Whole(body) => body.push(bytes),
         }
     }
@@ -185,6 +197,7 @@ impl Frames {
             Reader::Undecided(_) => None,
             Reader::Sse(_) => Some(Framing::Sse),
             Reader::Lines(_) => Some(Framing::Lines),
+            Reader::Array(_) => Some(Framing::Array),
             Reader::Whole(_) => Some(Framing::Whole),
         }
     }
@@ -235,6 +248,7 @@ impl Frames {
             Reader::Undecided(_) => {}
             Reader::Sse(parser) => parser.skip(),
             Reader::Lines(parser) => parser.skip(),
+            Reader::Array(parser) => parser.skip(),
             Reader::Whole(body) => body.skip(),
         }
     }
@@ -246,6 +260,9 @@ impl Frames {
             Reader::Undecided(_) => {}
             Reader::Sse(parser) => parser.finish(&mut |event| on_frame(Frame::Event(event))),
             Reader::Lines(parser) => parser.finish(&mut |line| on_frame(Frame::Line(line))),
+            Reader::Array(parser) => {
+                parser.finish(&mut |element| on_frame(Frame::Element(element)));
+            }
             Reader::Whole(body) if body.len_seen() == 0 => {}
             Reader::Whole(body) => on_frame(Frame::Body {
                 bytes: body.bytes(),

@@ -152,6 +152,29 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// Goes past a list that begins with a number, and tells how many there are; does nothing where another begins.
+    ///
+    /// They do not count as values that are met: nothing is kept of them.
+    pub(crate) fn numbers(&mut self, depth: usize) -> Option<Option<i64>> {
+        self.peek()?;
+        let start = self.at;
+        self.open(b'[', depth)?;
+        if !matches!(self.peek()?, b'-' | b'0'..=b'9') {
+            self.at = start;
+            return Some(None);
+        }
+        let mut count = 0;
+        loop {
+            self.peek()?;
+            self.skip_number()?;
+            count += 1;
+            if self.is_next(b']') {
+                return Some(Some(count));
+            }
+            self.eat(b',')?;
+        }
+    }
+
     fn open(&mut self, bracket: u8, depth: usize) -> Option<()> {
         (depth < MAX_DEPTH).then_some(())?;
         self.eat(bracket)
@@ -297,25 +320,6 @@ impl<'a> Scanner<'a> {
         // Only a number with an exponent or very many digits can be out of range.
         let is_small = number.len() <= 64 && !number.contains(['e', 'E']);
         (is_small || serde_json::from_str::<f64>(number).is_ok()).then_some(())
-    }
-
-    /// Goes past a list of numbers, which stands `depth` lists and objects deep, and counts them; none of them counts as
-    /// a value.
-    pub(crate) fn numbers(&mut self, depth: usize) -> Option<i64> {
-        self.open(b'[', depth)?;
-        if self.is_next(b']') {
-            return Some(0);
-        }
-        let mut count = 1;
-        loop {
-            self.peek()?;
-            self.skip_number()?;
-            if self.is_next(b']') {
-                return Some(count);
-            }
-            self.eat(b',')?;
-            count += 1;
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use genspan::Value;
 
-use self::cut::{drop_half_word, is_last_text_open};
+use self::cut::{drop_doubtful, drop_half_word, is_last_text_open, open_brackets};
 use super::{Passing, complete, lossy};
 
 /// The values that are kept of one document; what follows them is read over, so that no document costs much more
@@ -17,7 +17,7 @@ const MAX_VALUES: usize = 1 << 20;
 
 /// The members of a choice that outweigh all others by far and are nobody's telemetry.
 fn is_passed_over(depth: usize, key: &str) -> bool {
-    depth == 2 && key == "logprobs"
+    depth == 2 && matches!(key, "logprobs" | "logprobsResult")
 }
 
 /// Holds a JSON value whose texts are borrowed from the document where they contain no escapes.
@@ -82,6 +82,7 @@ pub(crate) fn read_passing<R>(
             if is_last_text_open(&text, completed) {
                 drop_half_word(&mut json);
             }
+            drop_doubtful(&mut json, open_brackets(&text, completed));
             then(Reading::Part, json)
         }
         None => then(Reading::Nothing, Json::Null),

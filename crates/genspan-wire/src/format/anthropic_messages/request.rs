@@ -8,8 +8,8 @@ use crate::json::Json;
 /// Reads the settings; what Anthropic alone has, such as service tiers, the conventions have no word for.
 pub(super) fn settings(body: &Json<'_>, request: &mut Request) {
     let number = |name| body.get(name).and_then(Json::as_f64);
-    request.model = body.string("model");
-    request.stream = body
+    request.model = body.string("model").or(request.model.take());
+    request.stream |= body
         .get("stream")
         .and_then(Json::as_bool)
         .unwrap_or_default();

@@ -13,7 +13,8 @@ pub(in crate::format) fn settings(body: &Json<'_>, record: &mut Inference) {
     let number = |name: &str| body.get(name).and_then(Json::as_f64);
     let count = |name: &str| body.get(name).and_then(Json::as_u64);
     let request = &mut record.request;
-    request.model = body.string("model").or_else(|| body.string("model_id"));
+    let stated = body.string("model").or_else(|| body.string("model_id"));
+    request.model = stated.or(request.model.take());
     if let Some(stream) = body.get("stream").and_then(Json::as_bool) {
         request.stream = stream;
     }

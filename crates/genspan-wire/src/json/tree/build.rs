@@ -24,6 +24,11 @@ fn value<'a>(scanner: &mut Scanner<'a>, passing: Passing, depth: usize) -> Optio
         b'"' => Json::Text(scanner.text()?),
         b'{' => object(scanner, passing, depth)?,
         b'[' => {
+            if passing == Passing::Vectors
+                && let Some(count) = scanner.numbers(depth)?
+            {
+                return Some(Json::Int(count));
+            }
             let mut list = Vec::new();
             scanner.list(depth, |scanner| {
                 list.push(value(scanner, passing, depth + 1)?);
@@ -48,8 +53,6 @@ fn object<'a>(scanner: &mut Scanner<'a>, passing: Passing, depth: usize) -> Opti
         let value = if passing.passes(depth, name, is_text) {
             scanner.skip(depth + 1)?;
             Json::Null
-        } else if passing.counts(name) && scanner.peek()? == b'[' {
-            Json::Int(scanner.numbers(depth + 1)?)
         } else {
             value(scanner, passing, depth + 1)?
         };
@@ -173,27 +176,41 @@ mod tests {
     }
 
     #[test]
-    fn vectors_are_counted_and_what_is_none_is_left_to_the_other_reader() {
-        let counted = |text: &str| {
-            let json = parse(text, Passing::Vectors)?;
-            Some(json.to_value().to_json())
-        };
-        let vectors =
-            r#"{"data":[{"embedding":[ -0.5 , 1e-3,2 ]},{"embedding":[]},{"embedding":"AAAA"}]}"#;
+    fn what_googles_answers_say_is_passed_over() {
+        let read = |text, passing| parse(text, passing).map(|json| json.to_value().to_json());
+        let candidates = r#"{"candidates":[{"content":{"parts":[{"text":"x"}]},"finishReason":"STOP"}],"content":1}"#;
         assert_eq!(
-            counted(vectors).as_deref(),
-            Some(r#"{"data":[{"embedding":3},{"embedding":0},{"embedding":"AAAA"}]}"#)
+            read(candidates, Passing::Candidates).as_deref(),
+            Some(r#"{"candidates":[{"content":null,"finishReason":"STOP"}],"content":1}"#)
         );
-        for odd in [
-            "[1,]", "[,1]", "[1 2]", "[01]", "[1e999]", "[null]", "[[1]]", "[1",
+        let steps =
+            r#"{"steps":[{"type":"thought"}],"delta":{"text":"x"},"interaction":{"steps":[]}}"#;
+        assert_eq!(
+            read(steps, Passing::Steps).as_deref(),
+            Some(r#"{"steps":null,"delta":null,"interaction":{"steps":[]}}"#)
+        );
+    }
+
+    #[test]
+    fn vectors_are_counted_and_checked() {
+        let counted = |text| parse(text, Passing::Vectors).map(|json| json.to_value().to_json());
+        for (text, expected) in [
+            ("[1, -2.5 ,3e2]", Some("3")),
+            (
+                r#"{"a":[[1,2],[3]],"b":[],"c":["x"],"d":4}"#,
+                Some(r#"{"a":[2,1],"b":[],"c":["x"],"d":4}"#),
+            ),
+            ("[1,2", None),
+            ("[1,2,]", None),
+            ("[1 2]", None),
+            ("[01]", None),
+            ("[1e999]", None),
+            ("[1,null]", None),
         ] {
-            assert_eq!(counted(&format!("{{\"embedding\":{odd}}}")), None, "{odd}");
+            assert_eq!(counted(text).as_deref(), expected, "{text}");
         }
-        let many = format!("{{\"embedding\":[{}1]}}", "1,".repeat(2 * MAX_VALUES));
-        assert!(
-            counted(&many).is_some(),
-            "numbers are no values that are kept"
-        );
+        let long = format!("[{}1]", "1,".repeat(MAX_VALUES));
+        assert_eq!(counted(&long), Some((MAX_VALUES + 1).to_string()));
     }
 
     #[test]

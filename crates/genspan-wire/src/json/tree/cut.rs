@@ -1,4 +1,4 @@
-//! Texts that a document's end cut in half.
+//! What a document's end cut in half: texts, and objects whose last members would say what the others are.
 
 use super::Json;
 
@@ -56,6 +56,43 @@ pub(super) fn is_last_text_open(text: &str, completed: &str) -> bool {
     kept.is_some_and(|kept| text.as_bytes().get(kept.len()) != Some(&b'"'))
 }
 
+/// Counts the lists and objects that a completed document had to close.
+pub(super) fn open_brackets(text: &str, completed: &str) -> usize {
+    let alike = text.bytes().zip(completed.bytes());
+    let kept = alike.take_while(|(one, other)| one == other).count();
+    let added = completed.as_bytes().get(kept..).unwrap_or_default();
+    let closing = |byte: &&u8| matches!(byte, b'}' | b']');
+    added.iter().rev().take_while(closing).count()
+}
+
+/// Makes a text `null` that stands in the last of Google's parts, where that is open and a `thought` may have been on
+/// the way: behind the text it makes reasoning of what was an answer.
+pub(super) fn drop_doubtful(json: &mut Json<'_>, open: usize) {
+    let mut last = json;
+    let mut is_part = false;
+    for _ in 0..open {
+        let is_thought = last.get("thought").is_some();
+        last = match last {
+            Json::Object(members) => {
+                if is_part && !is_thought {
+                    let texts = members.iter_mut().filter(|(name, _)| name == "text");
+                    texts.for_each(|(_, text)| *text = Json::Null);
+                }
+                let Some((name, value)) = members.last_mut() else {
+                    return;
+                };
+                is_part = name == "parts";
+                value
+            }
+            Json::List(items) => match items.last_mut() {
+                Some(item) => item,
+                None => return,
+            },
+            _ => return,
+        };
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::json::{Json, Reading, read};
@@ -108,5 +145,25 @@ mod tests {
         );
         assert!(whole);
         assert_eq!(part(r#"["a","b"#), r#"List([Text("a"), Null])"#);
+    }
+
+    #[test]
+    fn half_a_part_of_googles_may_yet_be_a_thought() {
+        let text_of = |cut: &str| {
+            let document = format!(r#"[{{"parts":[{{"text":"a"}},{{{cut}"#);
+            part(&document)
+        };
+        for (cut, last) in [
+            (r#""text":"b"#, r#"("text", Null)"#),
+            (r#""text":"b","tho"#, r#"("text", Null)"#),
+            (r#""text":"b","thought":tr"#, r#"("text", Null)"#),
+            (r#""text":"b","x":{"y":[1"#, r#"("text", Null)"#),
+            (r#""thought":true,"text":"b"#, r#"("text", Text("b"))"#),
+            (r#""text":"b"}"#, r#"("text", Text("b"))"#),
+        ] {
+            let read = text_of(cut);
+            assert!(read.contains(r#"("text", Text("a"))"#), "{read}");
+            assert!(read.contains(last), "{cut}: {read}");
+        }
     }
 }
