@@ -57,6 +57,13 @@ impl Endpoint {
         })
     }
 
+    /// Tells whether the host is one of a provider that is known, or the port is.
+    pub(crate) fn is_host_known(&self) -> bool {
+        self.server
+            .as_ref()
+            .is_some_and(|server| host::provider(&server.address, server.port, "").is_some())
+    }
+
     /// Names the provider, where the caller knows better than the host's name tells.
     #[must_use]
     pub fn with_provider(mut self, provider: Provider) -> Self {

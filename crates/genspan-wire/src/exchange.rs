@@ -2,6 +2,8 @@
 
 mod outcome;
 
+use std::fmt;
+
 use genspan::{
     Content, Diagnostic, ErrorType, Failure, Outcome, Outline, Provider, Record, Timestamp,
 };
@@ -34,13 +36,30 @@ pub enum End {
 }
 
 /// Holds what an exchange said and how it ended.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Decoded {
     /// What was asked and answered, with the oddities that were met.
     pub record: Record,
     /// How it ended.
     pub outcome: Outcome,
+    /// Whether the bodies show that no model was asked, though the path is one at which models are: another program has
+    /// a use of its own for it, or a model was only loaded. The exchange is then of no interest.
+    pub asks_no_model: bool,
+}
+
+impl fmt::Debug for Decoded {
+    /// Shows what is so.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Decoded");
+        shown
+            .field("record", &self.record)
+            .field("outcome", &self.outcome);
+        if self.asks_no_model {
+            shown.field("asks_no_model", &true);
+        }
+        shown.finish()
+    }
 }
 
 /// Reads one request to a model and its response from their bytes, however these are split.
@@ -197,11 +216,15 @@ impl Exchange {
             self.response.status = Some(status);
             let labelled = content_type.map_or(Framing::Whole, Framing::from_content_type);
             let is_unlabelled = labelled == Framing::Whole && self.endpoint.is_stream;
-            self.frames = Frames::new(if is_unlabelled && status < 400 {
+            let frames = Frames::new(if is_unlabelled && status < 400 {
                 self.endpoint.format.stream_framing
             } else {
                 labelled
             });
+            self.frames = match self.endpoint.format.stream_framing {
+                Framing::Lines if status < 400 => frames.or_lines(),
+                _ => frames,
+            };
         }
     }
 
@@ -261,11 +284,18 @@ impl Exchange {
             }
         }
         let outcome = outcome::outcome(end, &response, &progress);
+        // What we lost ourselves is no evidence.
+        let is_lossy = self.request_is_lossy || response.is_lossy;
+        let asks_no_model = progress.asks_no_model && !is_lossy;
         record
             .common_mut()
             .diagnostics
             .extend(progress.into_diagnostics());
-        Decoded { record, outcome }
+        Decoded {
+            record,
+            outcome,
+            asks_no_model,
+        }
     }
 
     /// Reads frames, from wherever `feed` lets them come.

@@ -1,14 +1,18 @@
 //! The wire formats, one file or folder each; a new one is its file, with a `Format` in it, and a line in [`FAMILIES`].
 
 pub(crate) mod anthropic_messages;
+pub(crate) mod cohere;
 pub(crate) mod failure;
 pub(crate) mod google;
 pub(crate) mod keep;
+pub(crate) mod likeness;
+pub(crate) mod ollama;
 pub(crate) mod openai_chat;
 pub(crate) mod openai_completions;
 pub(crate) mod openai_embeddings;
 pub(crate) mod openai_responses;
 pub(crate) mod openai_usage;
+pub(crate) mod vectors;
 
 use genspan::{
     Diagnostic, Embeddings, Failure, Inference, InferenceKind, Outline, Provider, Record,
@@ -86,10 +90,13 @@ impl Found {
 }
 
 /// Look at what is asked, in this order; the first that knows it reads it.
-const FAMILIES: [fn(&Asked<'_>) -> Option<Found>; 6] = [
+const FAMILIES: [fn(&Asked<'_>) -> Option<Found>; 8] = [
     openai_chat::found,
     openai_responses::found,
     anthropic_messages::found,
+    // Before the family that takes every path that ends in embeddings.
+    ollama::found,
+    cohere::found,
     openai_completions::found,
     openai_embeddings::found,
     google::found,
@@ -210,6 +217,8 @@ pub(crate) struct Progress {
     pub(crate) terminal: bool,
     /// The document that is being read ended too early: what is not in it may have been said all the same.
     pub(crate) is_part: bool,
+    /// What was asked and answered shows that no model was asked.
+    pub(crate) asks_no_model: bool,
     /// The error that the answer itself reports; the first one stands.
     failure: Option<Failure>,
     diagnostics: Vec<Diagnostic>,

@@ -81,6 +81,16 @@ fn google_generate_content() {
 }
 
 #[test]
+fn ollama_chat() {
+    assert_right("ollama.chat", 41);
+}
+
+#[test]
+fn cohere_chat() {
+    assert_right("cohere.chat", 39);
+}
+
+#[test]
 fn what_is_no_inference_is_not_detected() {
     let Some(corpus) = Corpus::read() else { return };
     let mut seen = 0;

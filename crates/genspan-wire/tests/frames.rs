@@ -33,6 +33,7 @@ fn content_types_promise_a_framing() {
         (" text/event-stream ;x", Framing::Sse),
         ("application/x-ndjson", Framing::Lines),
         ("application/jsonl; charset=utf-8", Framing::Lines),
+        ("application/stream+json", Framing::Lines),
         ("application/json", Framing::Whole),
         ("text/event-streams", Framing::Whole),
         ("", Framing::Whole),
@@ -190,4 +191,71 @@ proptest! {
         let body = pieces.concat();
         prop_assert_eq!(read(labelled, body.as_bytes().chunks(size)), read(labelled, [body.as_bytes()]));
     }
+}
+
+/// Gives what a body that may be lines is read as, whatever its chunks.
+fn read_or_lines(labelled: Framing, body: &[u8]) -> Vec<String> {
+    let read = |chunks: &mut dyn Iterator<Item = &[u8]>| {
+        let mut frames = Frames::new(labelled).or_lines();
+        let mut seen = Vec::new();
+        for chunk in chunks {
+            frames.push(chunk, &mut |frame| seen.push(shown(frame)));
+        }
+        frames.finish(&mut |frame| seen.push(shown(frame)));
+        seen
+    };
+    let whole = read(&mut std::iter::once(body));
+    assert_eq!(read(&mut body.chunks(1)), whole);
+    assert_eq!(read(&mut body.chunks(5)), whole);
+    let mut at_once = Vec::new();
+    let mut frames = Frames::new(labelled).or_lines();
+    frames.push_all(body, &mut |frame| at_once.push(shown(frame)));
+    assert_eq!(at_once, whole);
+    whole
+}
+
+#[test]
+fn lines_are_found_under_another_label_where_they_are_expected() {
+    for (body, expected) in [
+        (
+            &b"{\"a\":1}\n{\"a\":2}\n"[..],
+            &["line {\\\"a\\\":1}", "line {\\\"a\\\":2}"][..],
+        ),
+        (
+            b"\xEF\xBB\xBF \n{\"a\":1}\r\n{",
+            &["line {\\\"a\\\":1}", "line {"],
+        ),
+        (b"{\"a\":1}\n", &["line {\\\"a\\\":1}"]),
+        (b"{\"a\":1}", &["body {\\\"a\\\":1}"]),
+        (b"{\n\"a\":1}\n", &["body {\\n\\\"a\\\":1}\\n"]),
+        (b"[1]\n[2]\n", &["body [1]\\n[2]\\n"]),
+        (b"<p>\n</p>\n", &["body <p>\\n</p>\\n"]),
+        (b"data: 1\n\n", &["event 1"]),
+        (b"", &[]),
+    ] {
+        let shown = body.escape_ascii();
+        assert_eq!(read_or_lines(Framing::Whole, body), expected, "{shown}");
+    }
+    let two: &[u8] = b"{}\n{}\n";
+    assert_eq!(read(Framing::Whole, [two]), ["body {}\\n{}\\n"]);
+    assert_eq!(read_or_lines(Framing::Sse, two), ["line {}", "line {}"]);
+    assert_eq!(read_or_lines(Framing::Sse, b"{}"), ["body {}"]);
+}
+
+/// A first line that does not end is waited for, but not for ever.
+#[test]
+fn a_long_first_line_is_one_document() {
+    let mut body = vec![b'{'];
+    body.extend(std::iter::repeat_n(b'a', 3 << 20));
+    body.extend_from_slice(b"}\n{}\n");
+    let mut pieces = Frames::new(Framing::Whole).or_lines();
+    for chunk in body.chunks(1 << 18) {
+        pieces.push(chunk, &mut |_| {});
+        if chunk.len() < 1 << 18 {
+            assert_eq!(pieces.framing(), Some(Framing::Whole));
+        }
+    }
+    let mut once = Frames::new(Framing::Whole).or_lines();
+    once.push(&body, &mut |_| {});
+    assert_eq!(once.framing(), Some(Framing::Whole));
 }

@@ -52,6 +52,22 @@ const FORMATS: &[(&str, &str, &str)] = &[
         "google_interactions",
         "https://h/v1beta/interactions",
     ),
+    ("ollama.chat", "ollama_chat", "http://h:11434/api/chat"),
+    (
+        "ollama.generate",
+        "ollama_generate",
+        "http://h:11434/api/generate",
+    ),
+    (
+        "cohere.chat",
+        "cohere_chat",
+        "https://api.cohere.com/v2/chat",
+    ),
+    (
+        "cohere.chat_v1",
+        "cohere_chat_v1",
+        "https://api.cohere.com/v1/chat",
+    ),
 ];
 
 fn waiting(recorded: &Recorded) -> Exchange {
@@ -97,10 +113,10 @@ fn fixtures() -> Vec<Recorded> {
             .map(|path| (path.display().to_string(), fs::read(&path).unwrap()))
             .partition(|(name, _)| name.contains("request"));
         for (name, response) in answers {
-            let kind = if name.ends_with("sse") {
-                "text/event-stream"
-            } else {
-                "application/json"
+            let kind = match name.rsplit('.').next() {
+                Some("sse") => "text/event-stream",
+                Some("ndjson") => "application/x-ndjson",
+                _ => "application/json",
             };
             for (_, request) in &requests {
                 list.push(Recorded {

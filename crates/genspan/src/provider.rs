@@ -25,6 +25,10 @@ impl Provider {
     pub const OPENAI: Self = Self(Cow::Borrowed(provider_name::OPENAI));
     /// Anthropic's own service.
     pub const ANTHROPIC: Self = Self(Cow::Borrowed(provider_name::ANTHROPIC));
+    /// Cohere's own service.
+    pub const COHERE: Self = Self(Cow::Borrowed(provider_name::COHERE));
+    /// An Ollama server, wherever it runs; the conventions have no word for it.
+    pub const OLLAMA: Self = Self(Cow::Borrowed("ollama"));
 
     /// Google's Gemini API.
     pub const GCP_GEMINI: Self = Self(Cow::Borrowed(provider_name::GCP_GEMINI));

@@ -51,6 +51,16 @@ impl Call {
         !self.open.is_contribution() && self.open.can_discard()
     }
 
+    /// Tells whether it can be forgotten without a trace.
+    pub(crate) fn can_discard(&self) -> bool {
+        self.failures == 0 && self.open.can_discard()
+    }
+
+    /// Forgets it.
+    pub(crate) fn discard(self) {
+        self.open.discard();
+    }
+
     /// Goes on with the span of the earlier attempt, and forgets the own one.
     pub(crate) fn take_over(&mut self, mut earlier: Self, attempt: &Attempt) {
         earlier.note(attempt);

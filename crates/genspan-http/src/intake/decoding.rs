@@ -230,8 +230,12 @@ impl UnderWay {
         let Decoded {
             mut record,
             outcome,
+            asks_no_model,
             ..
         } = self.exchange.finish(end);
+        if asks_no_model && self.call.can_discard() {
+            return self.call.discard();
+        }
         let diagnostics = &mut record.common_mut().diagnostics;
         for oddity in self.diagnostics {
             if !diagnostics.contains(&oddity) {

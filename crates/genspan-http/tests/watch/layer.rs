@@ -243,3 +243,26 @@ async fn bytes_beyond_the_bound_are_passed_over_and_said() {
     let sent = QUESTION.len() + CHUNKS.concat().len();
     assert_eq!(rig.recorder.skipped_bytes(), sent as u64);
 }
+
+#[tokio::test]
+async fn traffic_of_another_program_at_a_path_of_ollamas_leaves_no_span() {
+    for (answer, is_recorded) in [
+        (
+            r#"{"model":"m","message":{"content":"Hi"},"done":true}"#,
+            true,
+        ),
+        (r#"{"reply":"Hi"}"#, false),
+    ] {
+        let rig = Rig::new();
+        let mock = Mock::new([Reply::answer(
+            200,
+            &[("content-type", "application/json")],
+            Script::chunks([answer]),
+        )]);
+        let request = Request::post("https://shop.example/api/chat")
+            .body(Full::from(r#"{"messages":[]}"#))
+            .unwrap();
+        assert_eq!(rig.whole(&mock, request).await, answer);
+        assert_eq!(rig.settled().len(), usize::from(is_recorded), "{answer}");
+    }
+}

@@ -105,7 +105,7 @@ fn class(error: &Json<'_>) -> Option<ErrorType> {
 }
 
 /// Adds the error's text, from wherever the providers put it.
-fn with_message(failure: Failure, document: &Json<'_>) -> Failure {
+pub(crate) fn with_message(failure: Failure, document: &Json<'_>) -> Failure {
     let error = document.get("error");
     let nested = error.and_then(|error| error.as_str().or_else(|| error.text("message")));
     let text = nested

@@ -1,5 +1,7 @@
 //! Which framing a body has, and one reader for them all.
 
+use memchr::memchr;
+
 use super::{
     BYTE_ORDER_MARK,
     array::{ArrayParser, Element},
@@ -8,9 +10,13 @@ use super::{
     whole::{self, WholeBody},
     within,
 };
+use crate::json::{Reading, read};
 
 /// Where nothing but blanks came so far, this many bytes are waited for before the label is believed.
 const SNIFF_LIMIT: usize = 256;
+
+/// Where lines are looked for under another label, this many bytes are waited for before there is none.
+const MAX_FIRST_LINE: usize = 1024 * 1024;
 
 /// How a body is divided into frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,13 +35,14 @@ impl Framing {
     /// Reads the framing that a `content-type` promises; whatever is not known as a stream is one document.
     #[must_use]
     pub fn from_content_type(content_type: &str) -> Self {
-        const LINES: [&str; 6] = [
+        const LINES: [&str; 7] = [
             "application/x-ndjson",
             "application/ndjson",
             "application/jsonl",
             "application/x-jsonl",
             "application/jsonlines",
             "application/x-jsonlines",
+            "application/stream+json",
         ];
         let media_type = content_type
             .split(';')
@@ -64,6 +71,45 @@ impl Framing {
             (Sniffed::Json, Self::Sse) => Some(Self::Whole),
             (_, labelled) => Some(labelled),
         }
+    }
+
+    /// Corrects a label by all that came.
+    fn for_all(self, bytes: &[u8]) -> Self {
+        self.or_sniffed(within(bytes, SNIFF_LIMIT).0)
+            .unwrap_or(self)
+    }
+}
+
+/// Corrects a label by the first bytes of a body, of which `looked_at` were looked at before; `None` where they are too
+/// few to tell.
+///
+/// Only so many of the bytes count as would have been waited for: what comes out must not depend on the chunks.
+fn framing_of(
+    labelled: Framing,
+    may_be_lines: bool,
+    start: &[u8],
+    looked_at: usize,
+) -> Option<Framing> {
+    let (sniffed, _) = within(start, SNIFF_LIMIT);
+    let framing = labelled.or_sniffed(sniffed)?;
+    let blanks = sniffed
+        .strip_prefix(BYTE_ORDER_MARK)
+        .unwrap_or(sniffed)
+        .trim_ascii_start();
+    let begin = sniffed.len() - blanks.len();
+    if !may_be_lines || framing != Framing::Whole || !blanks.starts_with(b"{") {
+        return Some(framing);
+    }
+    let (first, is_all) = within(start.get(begin..)?, MAX_FIRST_LINE);
+    let unread = looked_at.max(begin) - begin;
+    match memchr(b'\n', first.get(unread..).unwrap_or_default()) {
+        Some(end) => {
+            let line = first.get(..unread + end).unwrap_or_default();
+            let is_document = read(line, |reading, _| reading == Reading::Whole);
+            Some(if is_document { Framing::Lines } else { framing })
+        }
+        None if !is_all || first.len() == MAX_FIRST_LINE => Some(framing),
+        None => None,
     }
 }
 
@@ -144,6 +190,8 @@ impl<'a> Frame<'a> {
 #[derive(Debug, Clone)]
 pub struct Frames {
     labelled: Framing,
+    /// One document may turn out to be many.
+    may_be_lines: bool,
     reader: Reader,
 }
 
@@ -186,8 +234,18 @@ impl Frames {
     pub fn new(labelled: Framing) -> Self {
         Self {
             labelled,
+            may_be_lines: false,
             reader: Reader::Undecided(Vec::new()),
         }
+    }
+
+    /// Reads lines also where the label promises one document, if the first line of the body is a document of its own.
+    ///
+    /// That is for bodies that are expected to come as lines: some servers, and proxies between, label them as JSON.
+    #[must_use]
+    pub fn or_lines(mut self) -> Self {
+        self.may_be_lines = true;
+        self
     }
 
     /// Tells the framing being read, once the first bytes have shown it.
@@ -207,18 +265,16 @@ impl Frames {
         let Reader::Undecided(start) = &mut self.reader else {
             return self.reader.push(bytes, on_frame);
         };
-        let missing = SNIFF_LIMIT.saturating_sub(start.len());
-        let (looked_at, unread) = bytes.split_at_checked(missing).unwrap_or((bytes, &[]));
-        if start.is_empty()
-            && let Some(framing) = self.labelled.or_sniffed(looked_at)
+        let looked_at = start.len();
+        if looked_at == 0
+            && let Some(framing) = framing_of(self.labelled, self.may_be_lines, bytes, 0)
         {
             self.reader = Reader::new(framing);
             return self.reader.push(bytes, on_frame);
         }
-        start.extend_from_slice(looked_at);
-        if let Some(framing) = self.labelled.or_sniffed(start) {
+        start.extend_from_slice(bytes);
+        if let Some(framing) = framing_of(self.labelled, self.may_be_lines, start, looked_at) {
             self.decide(framing, on_frame);
-            self.reader.push(unread, on_frame);
         }
     }
 
@@ -227,9 +283,9 @@ impl Frames {
     /// Where bytes of the body were pushed before, these are the rest of it.
     pub fn push_all(&mut self, bytes: &[u8], on_frame: &mut (impl FnMut(Frame<'_>) + ?Sized)) {
         let is_untouched = matches!(&self.reader, Reader::Undecided(start) if start.is_empty());
-        let (looked_at, _) = within(bytes, SNIFF_LIMIT);
-        let framing = self.labelled.or_sniffed(looked_at);
-        if is_untouched && framing.unwrap_or(self.labelled) == Framing::Whole && !bytes.is_empty() {
+        let framing = framing_of(self.labelled, self.may_be_lines, bytes, 0);
+        let framing = framing.unwrap_or_else(|| self.labelled.for_all(bytes));
+        if is_untouched && framing == Framing::Whole && !bytes.is_empty() {
             let (bytes, whole) = within(bytes, whole::DEFAULT_LIMIT);
             on_frame(Frame::Body {
                 bytes,
@@ -243,7 +299,7 @@ impl Frames {
 
     /// Tells that bytes were lost here; see the framings' own `skip`.
     pub fn skip(&mut self, on_frame: &mut (impl FnMut(Frame<'_>) + ?Sized)) {
-        self.decide(self.labelled, on_frame);
+        self.decide_now(on_frame);
         match &mut self.reader {
             Reader::Undecided(_) => {}
             Reader::Sse(parser) => parser.skip(),
@@ -255,7 +311,7 @@ impl Frames {
 
     /// Ends the input, calling back with what is left, and makes the reader ready for another body.
     pub fn finish(&mut self, on_frame: &mut (impl FnMut(Frame<'_>) + ?Sized)) {
-        self.decide(self.labelled, on_frame);
+        self.decide_now(on_frame);
         match &mut self.reader {
             Reader::Undecided(_) => {}
             Reader::Sse(parser) => parser.finish(&mut |event| on_frame(Frame::Event(event))),
@@ -269,7 +325,14 @@ impl Frames {
                 truncated: body.is_cut(),
             }),
         }
-        *self = Self::new(self.labelled);
+        self.reader = Reader::Undecided(Vec::new());
+    }
+
+    /// Settles on the framing that what was held back shows, if none is yet.
+    fn decide_now(&mut self, on_frame: &mut (impl FnMut(Frame<'_>) + ?Sized)) {
+        if let Reader::Undecided(start) = &self.reader {
+            self.decide(self.labelled.for_all(start), on_frame);
+        }
     }
 
     /// Settles on a framing, if none is yet, and reads what was held back.

@@ -58,7 +58,7 @@ pub(super) fn content(mut body: Json<'_>, content: &mut Content, keep: &mut Keep
 }
 
 /// Gives one text or several.
-fn texts(stated: &Json<'_>) -> Vec<String> {
+pub(in crate::format) fn texts(stated: &Json<'_>) -> Vec<String> {
     match stated {
         Json::Text(text) => vec![text.clone().into_owned()],
         other => other

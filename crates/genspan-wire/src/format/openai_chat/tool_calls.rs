@@ -17,7 +17,7 @@ const MAX_LOOKED_AT: u64 = 64 * 1024;
 
 /// Gathers the calls of one message, in the order of their indices.
 #[derive(Clone, Debug, Default)]
-pub(super) struct ToolCalls {
+pub(in crate::format) struct ToolCalls {
     calls: Vec<Call>,
 }
 
@@ -62,7 +62,8 @@ impl ToolCalls {
         self.read_call(Some(index), id, name, arguments, keep);
     }
 
-    fn read_call(
+    /// Reads a call or a piece of one; arguments that are no text stand for all that came before.
+    pub(in crate::format) fn read_call(
         &mut self,
         index: Option<u64>,
         id: Option<&str>,
@@ -112,7 +113,11 @@ impl ToolCalls {
         }
     }
 
-    pub(super) fn into_parts(mut self) -> impl Iterator<Item = Part> {
+    pub(in crate::format) const fn is_empty(&self) -> bool {
+        self.calls.is_empty()
+    }
+
+    pub(in crate::format) fn into_parts(mut self) -> impl Iterator<Item = Part> {
         self.calls.sort_by_key(|call| call.index);
         self.calls.into_iter().map(|call| {
             Part::ToolCallRequest(ToolCallRequest {

@@ -5,7 +5,7 @@ use super::Json;
 /// The members whose beginning is worth having without the rest: what a model or a user says.
 ///
 /// Half of anything else, an id, a model's name or a reason to stop, would be another id, model or reason.
-const PROSE: [&str; 15] = [
+const PROSE: [&str; 18] = [
     "arguments",
     "content",
     "data",
@@ -13,13 +13,16 @@ const PROSE: [&str; 15] = [
     "detail",
     "error",
     "message",
+    "parameters",
     "partial_json",
     "reasoning",
     "reasoning_content",
     "refusal",
+    "response",
     "summary",
     "text",
     "thinking",
+    "tool_plan",
     "transcript",
 ];
 
