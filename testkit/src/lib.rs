@@ -3,7 +3,9 @@
 pub mod capture;
 pub mod clock;
 pub mod collector;
+pub mod event_stream;
 pub mod provider;
+pub mod sigv4;
 pub mod tree;
 
 pub use capture::{CaptureSink, CapturedSpan};

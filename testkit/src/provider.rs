@@ -1,6 +1,6 @@
 //! A deterministic model provider on loopback, for tests and for the offline demo.
 //!
-//! It answers OpenAI chat completions and Anthropic messages, over HTTP/1.1 and HTTP/2 with prior knowledge (h2c), in one of two ways:
+//! It answers OpenAI chat completions, Anthropic messages and Bedrock's Converse and InvokeModel (with Anthropic's bodies), over HTTP/1.1 and HTTP/2 with prior knowledge (h2c), in one of two ways:
 //!
 //! - by [`Script`]: a test lists [`Answer`]s, which are replayed in the order of the requests. [`Step::Gate`] holds an answer until
 //!   [`Provider::release`], so pacing needs no sleep.
@@ -45,10 +45,13 @@
 //! | `no-usage` | an answer without usage; the stream helper of the `anthropic` package cannot read it | |
 //!
 //! Every status that the official clients retry comes with `retry-after-ms: 1`, so that their default retries take no time.
+//! Bedrock lets in a bearer token, and signatures (SigV4, over HTTP/1.1) that [`TEST_CREDENTIALS`](crate::sigv4::TEST_CREDENTIALS) made of the
+//! request as it came, `Host` included; others get status 403. `retry` scenarios it answers as `text`.
 //! `GET /scripted/requests` lists the recorded requests as JSON, for clients in another process.
 
 mod anthropic;
 mod ask;
+mod bedrock;
 mod body;
 mod log;
 mod openai;

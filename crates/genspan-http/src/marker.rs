@@ -15,6 +15,10 @@ pub(crate) const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recorded;
 
+/// Marks, as an extension of a request, that `tracestate` is signed, so that the marker must stay in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sealed;
+
 /// Says on an outgoing request that the given span records the call, for a recording proxy on its way.
 ///
 /// A request without a `tracestate` gets one; other members keep their order behind the new one, as W3C asks.

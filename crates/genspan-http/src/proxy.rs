@@ -2,7 +2,7 @@
 //!
 //! It answers for the providers it was given only, each below a path of its own, so that a client needs nothing but another base URL. What goes
 //! through stays what it is: path, body, headers, trailers, the pace of chunks, and the ways in which either side may break off. Headers that
-//! belong to one connection (RFC 9110 §7.6.1) are each connection's own, and `host` is the provider's.
+//! belong to one connection (RFC 9110 §7.6.1) are each connection's own, and `host` is the provider's where the request is not signed.
 //!
 //! ```no_run
 //! # async fn example(recorder: genspan_http::Recorder) -> Result<(), Box<dyn std::error::Error>> {
@@ -55,9 +55,23 @@
 //! | 403 | `origin_not_allowed` | a page in a browser asks that was not allowed to |
 //! | 405 | `method_not_allowed` | `CONNECT` |
 //! | 400 | `path_not_usable` | the path holds what no URL can hold |
+//! | 400 | `signature_not_kept` | the request is signed for AWS, and what was signed would change |
 //! | 502 | `upstream_unreachable` | no connection to the provider; clients retry it |
 //!
 //! A provider that closes the connection without an answer, or amid one, is seen as just that.
+//!
+//! # Signed requests
+//!
+//! A signature for AWS (Signature Version 4, in `authorization` or in the query) covers the path, the host and the headers that it lists, and AWS
+//! checks it against what it receives. So of a signed request none of that changes: `host` stays the client's, while connection and certificate are
+//! the upstream's, and HTTP/1.1 is spoken, where the two may differ. What cannot go on like that is refused with `signature_not_kept`. Above all that
+//! is a path below a prefix, or below a URL of a scope: the upstream would see another path. A route with the empty prefix leads signed requests.
+//!
+//! A client signs for the host that it is told, which is this proxy's where it was told a base URL here. AWS computes the signature from the `host`
+//! that it receives, so that one is right; but whether a service answers under a name that is not its own is up to the service. Those that are found
+//! by their `host`, such as S3 and API Gateway, do not, and nobody promises it of Bedrock. A client that signs for the provider's own name, and is led
+//! here by that name, depends on nothing of the kind; its `host` is then one to be [allowed](ProxyBuilder::with_allowed_host). Requests with a bearer
+//! token sign nothing and are like all others.
 //!
 //! # What it cannot pass on
 //!
@@ -78,6 +92,7 @@ mod route;
 mod running;
 mod scopes;
 mod serve;
+mod signature;
 mod tunnel;
 
 use std::future::Future;

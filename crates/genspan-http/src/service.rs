@@ -7,6 +7,7 @@ use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
+use crate::marker::Sealed;
 use crate::{Classifier, RecordFuture, Recorded, Recorder, WatchedBody, take_marker};
 
 /// Hands requests on to an HTTP client and records those that call a provider.
@@ -58,7 +59,9 @@ where
     fn call(&mut self, request: Request<Asked>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
         let watch = self.recorder.watch(&parts);
-        take_marker(&mut parts.headers);
+        if parts.extensions.get::<Sealed>().is_none() {
+            take_marker(&mut parts.headers);
+        }
         let body = match &watch {
             Some(watch) => {
                 parts.extensions.insert(Recorded);

@@ -21,6 +21,8 @@ mod recording;
 mod rig;
 #[path = "proxy/scoped.rs"]
 mod scoped;
+#[path = "proxy/signed.rs"]
+mod signed;
 #[path = "proxy/streaming.rs"]
 mod streaming;
 #[path = "proxy/tls.rs"]

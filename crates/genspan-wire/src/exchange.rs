@@ -2,7 +2,7 @@
 
 mod outcome;
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use genspan::{
     Content, Diagnostic, ErrorType, Failure, Outcome, Outline, Provider, Record, Timestamp,
@@ -11,8 +11,14 @@ use genspan::{
 use crate::{
     detect::{Endpoint, RequestHead},
     format::{Decode, Operation, Progress, Reader, failure},
-    framing::{Frame, Frames, Framing, whole, whole::WholeBody, within},
-    json::{Passing, Reading, lossy, read, read_passing},
+    framing::{
+        Frame, Frames, Framing,
+        event_stream::{Kind, Message},
+        whole,
+        whole::WholeBody,
+        within,
+    },
+    json::{Json, Passing, Reading, lossy, read, read_passing},
 };
 
 /// Takes frames as they end.
@@ -331,6 +337,8 @@ impl Response {
         let bytes = frame.bytes().trim_ascii();
         match frame {
             Frame::Body { truncated, .. } => self.body(bytes, truncated, reader, progress),
+            Frame::Message(message) => self.message(&message, reader, progress),
+            Frame::Damage => progress.note(Diagnostic::FrameUnreadable),
             _ if bytes == b"[DONE]" => progress.terminal = true,
             _ if bytes.is_empty() => {}
             _ if progress.terminal => progress.note(Diagnostic::DataAfterEnd),
@@ -378,6 +386,52 @@ impl Response {
                 }
                 self.is_document_cut = reading == Reading::Part;
                 progress.terminal = !self.is_document_cut;
+            }
+        });
+    }
+
+    /// Reads one message of a stream whose messages say what they are.
+    fn message(&mut self, message: &Message<'_>, reader: &mut dyn Decode, progress: &mut Progress) {
+        let failure = match message.kind() {
+            Kind::Event(_) if progress.terminal => {
+                progress.note(Diagnostic::DataAfterEnd);
+                None
+            }
+            Kind::Event(name) => {
+                self.named(name, message, reader, progress);
+                None
+            }
+            Kind::Exception(name) => Some(read(message.payload, |_, document| {
+                failure::of_exception(name, &document)
+            })),
+            Kind::Error { code, message } => {
+                let told = [(Cow::from("message"), Json::Text(message.into()))];
+                Some(failure::of_exception(code, &Json::Object(told.into())))
+            }
+            Kind::Unknown => None,
+        };
+        if let Some(failure) = failure {
+            progress.fail(failure);
+        }
+    }
+
+    /// Reads one document of a stream that is told by its name what it is.
+    fn named(
+        &mut self,
+        name: &str,
+        message: &Message<'_>,
+        reader: &mut dyn Decode,
+        progress: &mut Progress,
+    ) {
+        read_passing(message.payload, reader.passing(), |reading, document| {
+            if message.truncated || reading == Reading::Cut {
+                progress.note(Diagnostic::FrameTooLong);
+                self.is_lossy = true;
+            } else if reading != Reading::Whole {
+                progress.note(Diagnostic::FrameUnreadable);
+            }
+            if reading != Reading::Nothing {
+                reader.event(name, document, self.at, progress);
             }
         });
     }

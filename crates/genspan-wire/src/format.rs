@@ -1,6 +1,8 @@
 //! The wire formats, one file or folder each; a new one is its file, with a `Format` in it, and a line in [`FAMILIES`].
 
 pub(crate) mod anthropic_messages;
+pub(crate) mod bedrock_converse;
+pub(crate) mod bedrock_invoke;
 pub(crate) mod cohere;
 pub(crate) mod failure;
 pub(crate) mod google;
@@ -90,7 +92,7 @@ impl Found {
 }
 
 /// Look at what is asked, in this order; the first that knows it reads it.
-const FAMILIES: [fn(&Asked<'_>) -> Option<Found>; 8] = [
+const FAMILIES: [fn(&Asked<'_>) -> Option<Found>; 10] = [
     openai_chat::found,
     openai_responses::found,
     anthropic_messages::found,
@@ -100,6 +102,8 @@ const FAMILIES: [fn(&Asked<'_>) -> Option<Found>; 8] = [
     openai_completions::found,
     openai_embeddings::found,
     google::found,
+    bedrock_converse::found,
+    bedrock_invoke::found,
 ];
 
 /// Finds the format by method and path alone; hosts are many and anyone may run one.
@@ -193,6 +197,10 @@ pub(crate) trait Decode: std::fmt::Debug + Send + Sync {
     }
     /// Reads one document of an answer that came as a stream; it notes its time where it is part of the answer.
     fn chunk(&mut self, chunk: Json<'_>, at: Timestamp, progress: &mut Progress);
+    /// Reads one document of a stream whose framing names what its documents are; most formats name that within.
+    fn event(&mut self, _name: &str, chunk: Json<'_>, at: Timestamp, progress: &mut Progress) {
+        self.chunk(chunk, at, progress);
+    }
     /// Hands over the record; says in `progress` whether the answer told why it ended.
     fn finish(self: Box<Self>, progress: &mut Progress) -> Record;
     /// Gives another reader that has read the same.

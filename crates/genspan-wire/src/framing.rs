@@ -2,7 +2,8 @@
 //!
 //! Every parser here takes bytes and calls back with the frames they end. None of them fails: what cannot be
 //! understood is left out, what is too long is cut and says so, and lost bytes cost the frames they touched and no
-//! others. What was said counts even where the last frame was never ended.
+//! others. What was said counts even where the last frame was never ended, but for frames with a checksum, which count
+//! whole or not at all.
 //!
 //! ```
 //! use genspan_wire::framing::{Frames, Framing};
@@ -17,6 +18,7 @@
 //! ```
 
 pub mod array;
+pub mod event_stream;
 mod frames;
 pub mod ndjson;
 pub mod sse;

@@ -91,6 +91,44 @@ fn cohere_chat() {
 }
 
 #[test]
+fn bedrock_converse() {
+    assert_right("aws.bedrock.converse", 47);
+}
+
+#[test]
+fn bedrock_invoke_model_is_read_without_oddities() {
+    let Some(corpus) = Corpus::read() else { return };
+    let (whole, streamed) = ("/invoke", "/invoke-with-response-stream");
+    for (end, count) in [(whole, 33), (streamed, 23)] {
+        let mut seen = 0;
+        for recorded in corpus.unexpected(end) {
+            seen += 1;
+            let exchange = facts::detect(recorded).unwrap();
+            assert_eq!(exchange.format_name(), "aws.bedrock.invoke_model");
+            let decoded = facts::decode(exchange.clone(), recorded, usize::MAX);
+            assert_eq!(facts::decode(exchange, recorded, 7), decoded);
+            let found = facts::facts(&decoded);
+            assert_eq!(
+                decoded.record.common().diagnostics,
+                [],
+                "{}: {found}",
+                recorded.url
+            );
+            let has_failed = recorded.status >= 400;
+            assert_eq!(found["error"] == true, has_failed, "{found}");
+            assert_eq!(found["stream"] == true, end == streamed, "{found}");
+            let has_said = found["dimension"] == 256
+                || !found["text"].is_null()
+                || found["tool_calls"]
+                    .as_array()
+                    .is_some_and(|calls| !calls.is_empty());
+            assert_eq!(has_said, !has_failed, "{}: {found}", recorded.url);
+        }
+        assert_eq!(seen, count);
+    }
+}
+
+#[test]
 fn what_is_no_inference_is_not_detected() {
     let Some(corpus) = Corpus::read() else { return };
     let mut seen = 0;

@@ -9,6 +9,8 @@ fn shown(frame: Frame<'_>) -> String {
         Frame::Event(_) => "event",
         Frame::Line(_) => "line",
         Frame::Element(_) => "element",
+        Frame::Message(_) => "message",
+        Frame::Damage => "damage",
         Frame::Body { .. } => "body",
     };
     let cut = if frame.is_truncated() { " cut" } else { "" };
@@ -34,6 +36,7 @@ fn content_types_promise_a_framing() {
         ("application/x-ndjson", Framing::Lines),
         ("application/jsonl; charset=utf-8", Framing::Lines),
         ("application/stream+json", Framing::Lines),
+        ("Application/vnd.amazon.EventStream", Framing::EventStream),
         ("application/json", Framing::Whole),
         ("text/event-streams", Framing::Whole),
         ("", Framing::Whole),
@@ -186,7 +189,7 @@ proptest! {
     fn noise_is_read_the_same_in_any_chunks(
         pieces in prop::collection::vec(prop::sample::select(vec!["data:", "event:", "id", ":", "\n", "\r", " ", "{", "}", "\u{feff}", "x"]), 0..60),
         size in 1_usize..9,
-        labelled in prop::sample::select(vec![Framing::Sse, Framing::Lines, Framing::Whole]),
+        labelled in prop::sample::select(vec![Framing::Sse, Framing::Lines, Framing::EventStream, Framing::Whole]),
     ) {
         let body = pieces.concat();
         prop_assert_eq!(read(labelled, body.as_bytes().chunks(size)), read(labelled, [body.as_bytes()]));

@@ -68,6 +68,16 @@ const FORMATS: &[(&str, &str, &str)] = &[
         "cohere_chat_v1",
         "https://api.cohere.com/v1/chat",
     ),
+    (
+        "aws.bedrock.converse",
+        "bedrock_converse",
+        "https://h/model/m/converse",
+    ),
+    (
+        "aws.bedrock.invoke_model",
+        "bedrock_invoke",
+        "https://h/model/m/invoke",
+    ),
 ];
 
 fn waiting(recorded: &Recorded) -> Exchange {
@@ -115,6 +125,7 @@ fn fixtures() -> Vec<Recorded> {
         for (name, response) in answers {
             let kind = match name.rsplit('.').next() {
                 Some("sse") => "text/event-stream",
+                Some("eventstream") => "application/vnd.amazon.eventstream",
                 Some("ndjson") => "application/x-ndjson",
                 _ => "application/json",
             };

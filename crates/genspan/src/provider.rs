@@ -23,6 +23,8 @@ pub struct Provider(Cow<'static, str>);
 impl Provider {
     /// OpenAI's own service.
     pub const OPENAI: Self = Self(Cow::Borrowed(provider_name::OPENAI));
+    /// Amazon Bedrock, whoever made the model.
+    pub const AWS_BEDROCK: Self = Self(Cow::Borrowed(provider_name::AWS_BEDROCK));
     /// Anthropic's own service.
     pub const ANTHROPIC: Self = Self(Cow::Borrowed(provider_name::ANTHROPIC));
     /// Cohere's own service.

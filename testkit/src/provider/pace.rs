@@ -11,11 +11,11 @@ use super::script::Step;
 const PART: usize = 256;
 
 /// The steps of a streamed answer. `ping` keeps the connection alive, `error` ends a stream that fails.
-pub(super) fn streamed(
+pub(super) fn streamed<E: Into<Bytes> + Clone>(
     scenario: Scenario,
-    mut events: Vec<String>,
-    ping: &str,
-    error: String,
+    mut events: Vec<E>,
+    ping: &E,
+    error: E,
 ) -> Vec<Step> {
     match scenario {
         Scenario::ErrorMidstream(k) => {
@@ -26,14 +26,14 @@ pub(super) fn streamed(
         Scenario::Pings => {
             events = events
                 .into_iter()
-                .flat_map(|event| [event, ping.to_owned()])
+                .flat_map(|event| [event, ping.clone()])
                 .collect()
         }
         Scenario::CutMidstream(k) => events.truncate(k),
         Scenario::CutBeforeLast => drop(events.pop()),
         _ => {}
     }
-    paced(scenario, events.into_iter().map(Bytes::from).collect())
+    paced(scenario, events.into_iter().map(Into::into).collect())
 }
 
 /// The steps of a whole answer.

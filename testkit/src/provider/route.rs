@@ -13,7 +13,7 @@ use super::reply::Reply;
 use super::scenario::{Scenario, mentioned};
 use super::script::Answer;
 use super::serve::json;
-use super::{anthropic, openai, pace};
+use super::{anthropic, bedrock, openai, pace};
 
 /// Questions whose failures are counted at the same time.
 const COUNTED: usize = 10_000;
@@ -35,6 +35,10 @@ impl Router {
     }
 
     pub(super) fn answer(&self, request: &RecordedRequest) -> Answer {
+        let bedrock = (request.method == Method::POST).then(|| bedrock::answer(request));
+        if let Some(answer) = bedrock.flatten() {
+            return answer;
+        }
         let path = request.path.split('?').next().unwrap_or_default();
         let path = path.strip_prefix("/v1").unwrap_or(path);
         let anthropic =

@@ -170,6 +170,9 @@ pub(super) fn plan(environment: &Environment, secret: &str) -> Plan {
         let set = environment.text(entry.variable);
         let is_set = set.is_some();
         let Some(url) = address(entry, set, environment) else {
+            if is_set && matches!(entry.unset, Unset::Bedrock) {
+                plan.notes.push(signed(entry.variable));
+            }
             continue;
         };
         match redirect(entry, &url, secret, environment) {
@@ -183,6 +186,14 @@ pub(super) fn plan(environment: &Environment, secret: &str) -> Plan {
     }
     plan.notes.extend(outbound::note(environment));
     plan
+}
+
+/// Says why a variable is left alone whose requests are signed: the path through the proxy is another than the
+/// provider's, and a signature covers it.
+fn signed(variable: &str) -> String {
+    format!(
+        "{variable} is left as it is: without {BEDROCK_KEY} requests are signed, address and path included"
+    )
 }
 
 /// Gives the address that the variable stands for, `None` where it must be left as it is.
@@ -329,6 +340,14 @@ mod tests {
     fn signed_requests_are_not_led_astray() {
         let region = ("AWS_REGION", "eu-west-1");
         assert!(!lines(&[region]).contains("BEDROCK"));
+        let own = ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "https://vpce.example/b");
+        let left = lines(&[region, own]);
+        assert!(
+            left.contains("AWS_ENDPOINT_URL_BEDROCK_RUNTIME is left as it is: without AWS_BEARER"),
+            "{left}"
+        );
+        let own = lines(&[region, own, (BEDROCK_KEY, "k")]);
+        assert!(own.contains("/s/bedrock/b -> vpce.example"), "{own}");
         let keyed = lines(&[region, (BEDROCK_KEY, "k")]);
         assert!(
             keyed.contains("-> bedrock-runtime.eu-west-1.amazonaws.com"),

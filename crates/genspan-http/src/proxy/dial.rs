@@ -38,8 +38,10 @@ const KEEP_ALIVE: Duration = Duration::from_secs(60);
 pub(super) enum Manner {
     /// HTTP/2 where the provider chooses it, HTTP/1.1 otherwise.
     Negotiated,
-    /// HTTP/1.1, which alone can be upgraded.
+    /// HTTP/1.1 on a connection of its own, which alone can be upgraded.
     Http1,
+    /// HTTP/1.1, where the host may be another than that of the address.
+    Signed,
     /// HTTP/2 without asking.
     PriorKnowledge,
 }
@@ -76,7 +78,7 @@ impl Dial {
         };
         let connector = Connector::new(http, proxies.matcher());
         let negotiated = builder().enable_all_versions();
-        // It is spoken to in ways that no proxy passes on: upgrades, and HTTP/2 without TLS.
+        // It is spoken to in ways that no proxy passes on: upgrades, hosts that were signed, and HTTP/2 without TLS.
         let http1 = builder().enable_http1();
         Ok(Self {
             negotiated: Timed(negotiated.wrap_connector(connector.clone())),
@@ -107,6 +109,7 @@ fn default_tls(needs_roots: bool) -> io::Result<ClientConfig> {
 pub(super) struct Direct<B> {
     dial: Dial,
     negotiated: Pool<B>,
+    http1: Pool<B>,
     prior_knowledge: Pool<B>,
 }
 
@@ -115,10 +118,12 @@ type Pool<B> = Client<Timed<HttpsConnector<Connector>>, B>;
 impl<B: Body<Data = Bytes> + Send> Direct<B> {
     pub(super) fn new(dial: Dial) -> Self {
         let negotiated = builder().build(dial.negotiated.clone());
+        let http1 = builder().build(dial.http1.clone());
         let prior_knowledge = builder().http2_only(true).build(dial.http1.clone());
         Self {
             dial,
             negotiated,
+            http1,
             prior_knowledge,
         }
     }
@@ -143,6 +148,7 @@ impl<B> Clone for Direct<B> {
         Self {
             dial: self.dial.clone(),
             negotiated: self.negotiated.clone(),
+            http1: self.http1.clone(),
             prior_knowledge: self.prior_knowledge.clone(),
         }
     }
@@ -165,6 +171,7 @@ where
         let is_client_gone = request.extensions_mut().remove::<Breakage>();
         let calling = match request.extensions().get::<Manner>() {
             Some(Manner::PriorKnowledge) => self.prior_knowledge.request(request),
+            Some(Manner::Signed) => self.http1.request(request),
             Some(Manner::Http1) => builder().build(self.dial.http1.clone()).request(request),
             Some(Manner::Negotiated) | None => {
                 if let Some(authorization) = self.dial.connector.authorization(request.uri()) {

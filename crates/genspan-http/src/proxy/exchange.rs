@@ -21,7 +21,9 @@ use super::refusal::Refusal;
 use super::relay::Relay;
 use super::route::{self, Route};
 use super::scopes::{Scopes, Token};
+use super::signature::Signature;
 use super::{headers, tunnel};
+use crate::marker::{Sealed, TRACESTATE};
 use crate::{ClientId, RecordLayer, RecordService, Recorder, WatchedBody};
 
 type Asked = Held<Relay<Incoming>>;
@@ -88,7 +90,15 @@ impl Exchanges {
         let client_side = upgrade.is_some().then(|| hyper::upgrade::on(&mut request));
 
         let (mut head, body) = request.into_parts();
+        let signature = Signature::of(&head);
+        let is_signed = signature.is_some();
         headers::forward(&mut head, upgrade);
+        if let Some(signature) = signature {
+            if signature.covers(&TRACESTATE) {
+                head.extensions.insert(Sealed);
+            }
+            signature.keep(&mut head, &target)?;
+        }
         head.uri = target;
         head.version = Version::HTTP_11;
         head.extensions.insert(match token {
@@ -100,6 +110,7 @@ impl Exchanges {
         }
         head.extensions.insert(match &client_side {
             Some(_) => Manner::Http1,
+            None if is_signed => Manner::Signed,
             None if route.upstream().is_prior_knowledge() => Manner::PriorKnowledge,
             None => Manner::Negotiated,
         });

@@ -7,6 +7,9 @@ use http_body_util::Full;
 /// Marks an answer that did not come from a provider.
 const MARK: HeaderName = HeaderName::from_static("x-genspan-error");
 
+/// Names the error for the clients of AWS.
+const AMAZON_ERROR: HeaderName = HeaderName::from_static("x-amzn-errortype");
+
 /// Why a request was not passed on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
@@ -20,6 +23,8 @@ pub(super) enum Refusal {
     Route,
     /// The path cannot be put below the upstream's.
     Path,
+    /// The request is signed, and this of it cannot go on as it was signed.
+    Signature(String),
     /// The provider could not be reached.
     Unreachable {
         /// The upstream's host and port.
@@ -35,7 +40,7 @@ impl Refusal {
             Self::Tunnel => StatusCode::METHOD_NOT_ALLOWED,
             Self::Host | Self::Origin => StatusCode::FORBIDDEN,
             Self::Route => StatusCode::NOT_FOUND,
-            Self::Path => StatusCode::BAD_REQUEST,
+            Self::Path | Self::Signature(_) => StatusCode::BAD_REQUEST,
             // The official clients retry it, as they retry a connection that fails.
             Self::Unreachable { .. } => StatusCode::BAD_GATEWAY,
         }
@@ -48,6 +53,7 @@ impl Refusal {
             Self::Origin => "origin_not_allowed",
             Self::Route => "route_not_found",
             Self::Path => "path_not_usable",
+            Self::Signature(_) => "signature_not_kept",
             Self::Unreachable { .. } => "upstream_unreachable",
         }
     }
@@ -67,6 +73,10 @@ impl Refusal {
                 included; it may change with every start"
                 .to_owned(),
             Self::Path => "genspan cannot pass this path on: it holds a character that no URL can hold".to_owned(),
+            Self::Signature(what) => format!(
+                "genspan cannot pass on this request as it was signed (AWS Signature Version 4): {what} would change on the way, and the provider would \
+                refuse the signature; lead signed requests by a route without a path, or use a bearer token (AWS_BEARER_TOKEN_BEDROCK), which signs nothing"
+            ),
             Self::Unreachable { authority, why } => format!("genspan cannot reach {authority}: {why}"),
         }
     }
@@ -75,8 +85,15 @@ impl Refusal {
     pub(super) fn response(&self) -> Response<Full<Bytes>> {
         let word = self.word();
         let message = quoted(&self.message());
+        // Clients of AWS look for the text and the word elsewhere.
+        let is_for_aws = matches!(self, Self::Signature(_));
+        let beside = if is_for_aws {
+            format!(r#""message":{message},"#)
+        } else {
+            String::new()
+        };
         let text = format!(
-            r#"{{"type":"error","error":{{"type":"{word}","message":{message},"param":null,"code":"{word}"}}}}"#
+            r#"{{"type":"error",{beside}"error":{{"type":"{word}","message":{message},"param":null,"code":"{word}"}}}}"#
         );
         let mut response = Response::new(Full::new(Bytes::from(text)));
         *response.status_mut() = self.status();
@@ -86,6 +103,9 @@ impl Refusal {
             HeaderValue::from_static("application/json"),
         );
         headers.insert(MARK, HeaderValue::from_static(word));
+        if is_for_aws {
+            headers.insert(AMAZON_ERROR, HeaderValue::from_static(word));
+        }
         response
     }
 }

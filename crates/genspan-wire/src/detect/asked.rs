@@ -49,6 +49,13 @@ impl<'a> Asked<'a> {
         self.path.rsplit('/').map(percent_decoded)
     }
 
+    /// Gives what stands behind the marker up to the path's end, percent-decoded, slashes included: `/model/` and
+    /// `/invoke` of `/model/arn:1%2Fm/invoke` give `arn:1/m`.
+    pub(crate) fn between(&self, marker: &str, end: &str) -> Option<String> {
+        let (_, name) = self.path.strip_suffix(end)?.split_once(marker)?;
+        (!name.is_empty()).then(|| percent_decoded(name).into_owned())
+    }
+
     /// Gives a parameter of the query, percent-decoded.
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         self.query.split('&').find_map(|pair| {
@@ -114,6 +121,10 @@ mod tests {
         let model = |path| asked(path).segment_behind("/model/");
         assert_eq!(model("/model/a.b%3A0/invoke").as_deref(), Some("a.b:0"));
         assert_eq!(model("/model/50%/x").as_deref(), Some("50%"));
+        let whole = |path| asked(path).between("/model/", "/invoke");
+        assert_eq!(whole("/model/a:1%2Fm/n/invoke").as_deref(), Some("a:1/m/n"));
+        assert_eq!(whole("/model//invoke"), None);
+        assert_eq!(whole("/model/m/invoke/x"), None);
         assert_eq!(model("/model//x"), None);
         assert_eq!(model("/models/x"), None);
     }

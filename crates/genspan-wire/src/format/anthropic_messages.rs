@@ -6,7 +6,7 @@
 
 mod block;
 mod growing;
-mod members;
+pub(crate) mod members;
 mod quick;
 mod request;
 mod tokens;

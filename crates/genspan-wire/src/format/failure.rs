@@ -57,6 +57,35 @@ pub(crate) fn of_event(document: &Json<'_>) -> Failure {
     )
 }
 
+/// Describes an error that an AWS service names in place of an event, or of its answer.
+pub(crate) fn of_exception(name: &str, document: &Json<'_>) -> Failure {
+    let class = class_of_exception(name).unwrap_or(ErrorType::StreamError);
+    with_message(Failure::new(class), document)
+}
+
+/// Classifies the name of an AWS exception, which may stand behind a namespace: `aws.protocol#ThrottlingException`.
+fn class_of_exception(name: &str) -> Option<ErrorType> {
+    let name = name.rsplit('#').next().unwrap_or_default();
+    let name = name.strip_suffix("Exception").unwrap_or(name);
+    Some(match name.to_ascii_lowercase().as_str() {
+        "throttling" | "toomanyrequests" | "servicequotaexceeded" => ErrorType::RateLimited,
+        "validation" | "resourcenotfound" | "conflict" => ErrorType::InvalidRequest,
+        "accessdenied"
+        | "expiredtoken"
+        | "incompletesignature"
+        | "invalidclienttokenid"
+        | "invalidsignature"
+        | "missingauthenticationtoken"
+        | "signaturedoesnotmatch"
+        | "unrecognizedclient" => ErrorType::Authentication,
+        "internalserver" | "internalfailure" | "serviceunavailable" | "modelerror" => {
+            ErrorType::ServerError
+        }
+        "modeltimeout" => ErrorType::Timeout,
+        _ => return None,
+    })
+}
+
 /// Describes an answer with a status of 400 and above, by the provider's own code before its status.
 ///
 /// That the request was invalid is what codes and types say of missing keys too, where the status knows better.
@@ -73,7 +102,10 @@ pub(crate) fn of_status(status: u16, document: &Json<'_>) -> Failure {
     };
     let stated =
         word("code").or_else(|| word("type").filter(|class| *class != ErrorType::InvalidRequest));
-    let class = stated.unwrap_or_else(|| ErrorType::from_http_status(status));
+    let exception = || document.text("__type").and_then(class_of_exception);
+    let class = stated
+        .or_else(exception)
+        .unwrap_or_else(|| ErrorType::from_http_status(status));
     with_message(Failure::new(class).with_status(status), document)
 }
 
@@ -110,6 +142,7 @@ pub(crate) fn with_message(failure: Failure, document: &Json<'_>) -> Failure {
     let nested = error.and_then(|error| error.as_str().or_else(|| error.text("message")));
     let text = nested
         .or_else(|| document.text("message"))
+        .or_else(|| document.text("Message"))
         .or_else(|| document.text("detail"));
     let detail = || {
         let detail = error

@@ -67,7 +67,7 @@ pub(crate) fn found(asked: &Asked<'_>) -> Option<Found> {
 
 /// Reads one exchange in OpenAI's chat completions format, or another that answers in choices.
 #[derive(Clone, Debug)]
-pub(super) struct Chat {
+pub(crate) struct Chat {
     record: Inference,
     /// By index; few, so that a search from the front is the quickest.
     choices: Vec<(u64, Choice)>,
@@ -80,7 +80,7 @@ pub(super) struct Chat {
 }
 
 impl Chat {
-    pub(super) fn new(endpoint: &Endpoint) -> Self {
+    pub(crate) fn new(endpoint: &Endpoint) -> Self {
         Self {
             record: endpoint.inference(),
             choices: Vec::new(),

@@ -5,6 +5,7 @@ use memchr::memchr;
 use super::{
     BYTE_ORDER_MARK,
     array::{ArrayParser, Element},
+    event_stream::{EventStreamParser, Found, Message},
     ndjson::{Line, LineParser},
     sse::{SseEvent, SseParser},
     whole::{self, WholeBody},
@@ -27,6 +28,8 @@ pub enum Framing {
     Lines,
     /// The elements of one JSON array, or JSON values one behind the other.
     Array,
+    /// AWS's binary messages.
+    EventStream,
     /// One document.
     Whole,
 }
@@ -56,6 +59,8 @@ impl Framing {
             .any(|lines| media_type.eq_ignore_ascii_case(lines))
         {
             Self::Lines
+        } else if media_type.eq_ignore_ascii_case("application/vnd.amazon.eventstream") {
+            Self::EventStream
         } else {
             Self::Whole
         }
@@ -68,7 +73,7 @@ impl Framing {
         match (sniff(start), self) {
             (Sniffed::TooShort, _) if start.len() < SNIFF_LIMIT => None,
             (Sniffed::Sse, _) => Some(Self::Sse),
-            (Sniffed::Json, Self::Sse) => Some(Self::Whole),
+            (Sniffed::Json, Self::Sse | Self::EventStream) => Some(Self::Whole),
             (_, labelled) => Some(labelled),
         }
     }
@@ -151,6 +156,10 @@ pub enum Frame<'a> {
     Line(Line<'a>),
     /// An element of an array.
     Element(Element<'a>),
+    /// A message of an AWS event stream.
+    Message(Message<'a>),
+    /// Bytes that are no frame of their framing; they are left out.
+    Damage,
     /// The whole document.
     Body {
         /// The document, or its beginning.
@@ -161,13 +170,15 @@ pub enum Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// Shows the payload: an event's data, the line, the element, the document.
+    /// Shows the payload: an event's data, the line, the element, the message's payload, the document.
     #[must_use]
     pub fn bytes(&self) -> &'a [u8] {
         match self {
             Self::Event(event) => event.data,
             Self::Line(line) => line.bytes,
             Self::Element(element) => element.bytes,
+            Self::Message(message) => message.payload,
+            Self::Damage => &[],
             Self::Body { bytes, .. } => bytes,
         }
     }
@@ -179,6 +190,8 @@ impl<'a> Frame<'a> {
             Self::Event(event) => event.truncated,
             Self::Line(line) => line.truncated,
             Self::Element(element) => element.truncated,
+            Self::Message(message) => message.truncated,
+            Self::Damage => true,
             Self::Body { truncated, .. } => *truncated,
         }
     }
@@ -202,6 +215,7 @@ enum Reader {
     Sse(SseParser),
     Lines(LineParser),
     Array(ArrayParser),
+    EventStream(EventStreamParser),
     Whole(WholeBody),
 }
 
@@ -211,6 +225,7 @@ impl Reader {
             Framing::Sse => Self::Sse(SseParser::new()),
             Framing::Lines => Self::Lines(LineParser::new()),
             Framing::Array => Self::Array(ArrayParser::new()),
+            Framing::EventStream => Self::EventStream(EventStreamParser::new()),
             Framing::Whole => Self::Whole(WholeBody::new()),
         }
     }
@@ -223,6 +238,12 @@ impl Reader {
             Self::Array(parser) => {
                 parser.push(bytes, &mut |element| on_frame(Frame::Element(element)));
             }
+            Self::EventStream(parser) => parser.push(bytes, &mut |found| {
+                on_frame(match found {
+                    Found::Message(message) => Frame::Message(message),
+                    Found::Damage => Frame::Damage,
+                });
+            }),
             Self::Whole(body) => body.push(bytes),
         }
     }
@@ -256,6 +277,7 @@ impl Frames {
             Reader::Sse(_) => Some(Framing::Sse),
             Reader::Lines(_) => Some(Framing::Lines),
             Reader::Array(_) => Some(Framing::Array),
+            Reader::EventStream(_) => Some(Framing::EventStream),
             Reader::Whole(_) => Some(Framing::Whole),
         }
     }
@@ -305,6 +327,7 @@ impl Frames {
             Reader::Sse(parser) => parser.skip(),
             Reader::Lines(parser) => parser.skip(),
             Reader::Array(parser) => parser.skip(),
+            Reader::EventStream(parser) => parser.skip(),
             Reader::Whole(body) => body.skip(),
         }
     }
@@ -319,6 +342,7 @@ impl Frames {
             Reader::Array(parser) => {
                 parser.finish(&mut |element| on_frame(Frame::Element(element)));
             }
+            Reader::EventStream(parser) => parser.finish(),
             Reader::Whole(body) if body.len_seen() == 0 => {}
             Reader::Whole(body) => on_frame(Frame::Body {
                 bytes: body.bytes(),

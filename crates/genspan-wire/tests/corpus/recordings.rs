@@ -58,6 +58,13 @@ impl Corpus {
         Some(Self { exchanges })
     }
 
+    /// Gives the exchanges without an expectation whose path ends so.
+    #[allow(dead_code, reason = "not every test that includes this looks at them")]
+    pub(crate) fn unexpected<'c>(&'c self, end: &'c str) -> impl Iterator<Item = &'c Recorded> {
+        let of_none = self.of("").map(|(recorded, _)| recorded);
+        of_none.filter(move |recorded| recorded.url.ends_with(end))
+    }
+
     /// Gives the exchanges of one interface.
     pub(crate) fn of<'c>(&'c self, api: &'c str) -> impl Iterator<Item = (&'c Recorded, &'c Json)> {
         let of_api = self

@@ -155,7 +155,7 @@ fn without_opaque(value: Value) -> Value {
 }
 
 /// Bounds the texts in a value.
-pub(super) fn bounded_value(value: Value) -> Value {
+pub(crate) fn bounded_value(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(bounded_text(text)),
         Value::Array(items) => Value::Array(items.into_iter().map(bounded_value).collect()),
@@ -169,7 +169,7 @@ pub(super) fn bounded_value(value: Value) -> Value {
     }
 }
 
-pub(super) fn bounded_text(text: String) -> String {
+pub(crate) fn bounded_text(text: String) -> String {
     if text.len() <= DEFAULT_LIMIT {
         return text;
     }
@@ -179,7 +179,7 @@ pub(super) fn bounded_text(text: String) -> String {
 }
 
 /// Bounds arguments as their text would be if it came in pieces.
-fn bounded_arguments(arguments: Value) -> Value {
+pub(crate) fn bounded_arguments(arguments: Value) -> Value {
     // What weighs less than the limit is no longer than it, up to escapes, each of at most six bytes for one.
     if arguments.weight() <= DEFAULT_LIMIT / 6 {
         return arguments;
@@ -194,7 +194,7 @@ fn bounded_arguments(arguments: Value) -> Value {
 }
 
 /// Reads the text of a tool's arguments; of one that is too long, as much as its beginning holds.
-pub(super) fn arguments_of(text: BoundedText) -> Value {
+pub(crate) fn arguments_of(text: BoundedText) -> Value {
     if text.is_cut()
         && let Some(beginning) = complete(text.head().as_bytes())
     {
