@@ -13,6 +13,7 @@ mod proxy;
 mod run;
 mod show;
 mod terminal;
+mod usage;
 
 use std::{
     io::{self, Write},

@@ -21,6 +21,7 @@ use crate::{
     environment::Environment,
     options::{Defaults, OutputArgs},
     run::{Recorded, Recording},
+    usage::UsageArgs,
 };
 
 /// Passes requests on to providers and records them, until it is stopped
@@ -45,6 +46,9 @@ pub(crate) struct ProxyArgs {
     /// Answers pages of this origin in a browser, such as `https://app.example`; may be repeated
     #[arg(long = "allow-origin", value_name = "ORIGIN")]
     origins: Vec<String>,
+
+    #[command(flatten)]
+    usage: UsageArgs,
 
     #[command(flatten)]
     output: OutputArgs,
@@ -73,12 +77,13 @@ impl ProxyArgs {
             .build();
         let runtime = runtime.map_err(|error| format!("there is no thread to work on: {error}"))?;
         let recording = Recording::start(&output, environment, "genspan-proxy", Sampling::Parent)?;
-        let recorder = recording.recorder();
+        let recorder = recording.recorder(&self.usage);
         let setup = Setup {
             recorder: &recorder,
             upstreams: &upstreams,
             hosts: &self.hosts,
             origins: &self.origins,
+            asks_for_usage: self.usage.asks(),
         };
         let served = runtime.block_on(async {
             let stop = stop::asked()?;
@@ -103,6 +108,7 @@ struct Setup<'a> {
     upstreams: &'a Upstreams,
     hosts: &'a [String],
     origins: &'a [String],
+    asks_for_usage: bool,
 }
 
 impl Setup<'_> {
@@ -120,7 +126,8 @@ impl Setup<'_> {
     }
 
     async fn try_bind(&self, address: SocketAddr) -> io::Result<Proxy> {
-        let mut builder = Proxy::builder(self.recorder.clone());
+        let mut builder =
+            Proxy::builder(self.recorder.clone()).with_usage_asked(self.asks_for_usage);
         for route in self.upstreams.routes() {
             builder = builder.with_route(route.clone());
         }

@@ -40,6 +40,7 @@ use crate::{
     environment::Environment,
     options::{Defaults, EffectiveOutput, OutputArgs},
     terminal::style_of,
+    usage::UsageArgs,
 };
 
 /// Runs a program and records its calls to models
@@ -51,6 +52,9 @@ use crate::{
 pub(crate) struct RunArgs {
     #[command(flatten)]
     output: OutputArgs,
+
+    #[command(flatten)]
+    usage: UsageArgs,
 
     /// Writes the summary there, instead of to the terminal
     #[arg(long, value_name = "FILE")]
@@ -90,7 +94,13 @@ impl RunArgs {
         let runtime = runtime.map_err(|error| format!("there is no thread to work on: {error}"))?;
 
         let mut notes = Vec::new();
-        let watched = Watched::start(&output, environment, &name, &runtime, &mut notes);
+        let watched = Start {
+            output: &output,
+            usage: &self.usage,
+            environment,
+            program: &name,
+        };
+        let watched = watched.start(&runtime, &mut notes);
         let watched = watched
             .map_err(|failure| notes.push(format!("no recorder: {}", chain(&*failure))))
             .ok();
@@ -155,14 +165,22 @@ struct Watched {
     proxy: JoinHandle<bool>,
 }
 
-impl Watched {
-    fn start(
-        output: &EffectiveOutput,
-        environment: &Environment,
-        program: &OsString,
-        runtime: &Runtime,
-        notes: &mut Vec<String>,
-    ) -> Result<Self, Failure> {
+/// Holds what watching begins with.
+struct Start<'a> {
+    output: &'a EffectiveOutput,
+    usage: &'a UsageArgs,
+    environment: &'a Environment,
+    program: &'a OsString,
+}
+
+impl Start<'_> {
+    fn start(self, runtime: &Runtime, notes: &mut Vec<String>) -> Result<Watched, Failure> {
+        let Self {
+            output,
+            usage,
+            environment,
+            program,
+        } = self;
         let service = Path::new(program)
             .file_name()
             .unwrap_or(program)
@@ -171,8 +189,9 @@ impl Watched {
         let plan = base_urls::plan(environment, &secret()?);
         notes.extend(plan.notes.iter().cloned());
         let recording = Recording::start(output, environment, &service, Sampling::Always)?;
-        let recorder = recording.recorder();
-        let (proxy, redirects) = runtime.block_on(bind(&recorder, plan, notes))?;
+        let recorder = recording.recorder(usage);
+        let proxy = || Proxy::builder(recorder.clone()).with_usage_asked(usage.asks());
+        let (proxy, redirects) = runtime.block_on(bind(proxy, plan, notes))?;
         let address = proxy.local_addr().ip();
         let variables = redirects
             .iter()
@@ -190,7 +209,7 @@ impl Watched {
             async { drop(stopped.await) },
             GRACE,
         ));
-        Ok(Self {
+        Ok(Watched {
             recording,
             recorder,
             variables,
@@ -198,7 +217,9 @@ impl Watched {
             proxy,
         })
     }
+}
 
+impl Watched {
     fn finish(self, runtime: &Runtime) -> Recorded {
         drop(self.stop);
         // A proxy that panicked has ended its exchanges as cancelled.
@@ -209,16 +230,15 @@ impl Watched {
 
 /// Listens on a free port; where TLS cannot be set up, for the providers that need none.
 async fn bind(
-    recorder: &Recorder,
+    proxy: impl Fn() -> ProxyBuilder,
     plan: Plan,
     notes: &mut Vec<String>,
 ) -> io::Result<(Proxy, Vec<Redirect>)> {
     let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let builder = |redirects: &[Redirect]| {
-        redirects.iter().fold(
-            Proxy::builder(recorder.clone()),
-            |builder: ProxyBuilder, redirect| builder.with_route(redirect.route.clone()),
-        )
+        redirects.iter().fold(proxy(), |builder, redirect| {
+            builder.with_route(redirect.route.clone())
+        })
     };
     match builder(&plan.redirects).bind(anywhere).await {
         Ok(proxy) => Ok((proxy, plan.redirects)),

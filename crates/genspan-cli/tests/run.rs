@@ -27,5 +27,9 @@ mod outage;
 mod proxy;
 #[path = "run/python.rs"]
 mod python;
+#[path = "run/replay.rs"]
+mod replay;
 #[path = "run/scene.rs"]
 mod scene;
+#[path = "run/usage.rs"]
+mod usage;

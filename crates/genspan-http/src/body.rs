@@ -11,7 +11,7 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 use crate::{
-    End, Watch,
+    End, Watch, classify,
     intake::{Event, Feed},
 };
 
@@ -95,7 +95,11 @@ impl Tap {
     }
 }
 
-impl<B: Body<Data = Bytes>> Body for WatchedBody<B> {
+impl<B> Body for WatchedBody<B>
+where
+    B: Body<Data = Bytes>,
+    B::Error: 'static,
+{
     type Data = Bytes;
     type Error = B::Error;
 
@@ -114,7 +118,7 @@ impl<B: Body<Data = Bytes>> Body for WatchedBody<B> {
                     this.tap.end(End::Complete);
                 }
             }
-            Some(Err(_)) => this.tap.end(End::Broken),
+            Some(Err(error)) => this.tap.end(classify::of_body(error)),
             None => this.tap.end(End::Complete),
         }
         Poll::Ready(polled)

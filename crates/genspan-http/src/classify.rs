@@ -44,6 +44,14 @@ impl fmt::Debug for Classifier {
     }
 }
 
+/// Says what the error of a response's body makes of the call: the time was over, or the connection was lost.
+pub(crate) fn of_body(error: &dyn Any) -> End {
+    match by_default(error) {
+        End::Timeout => End::Timeout,
+        _ => End::Broken,
+    }
+}
+
 fn by_default(error: &dyn Any) -> End {
     known(error).unwrap_or_else(|| by_cause(error))
 }

@@ -123,7 +123,7 @@ impl Feed {
         headers: &HeaderMap,
     ) -> Self {
         let contributes_to = open.is_contribution().then(|| open.context().trace_id);
-        let decoding = Mutex::new(Decoding::new(endpoint, open, key, headers));
+        let decoding = Decoding::new(endpoint, open, key, headers, shared.estimates_usage());
         Self(Arc::new(Intake {
             shared,
             contributes_to,
@@ -131,7 +131,7 @@ impl Feed {
                 events: VecDeque::with_capacity(8),
                 ..Queue::default()
             }),
-            decoding,
+            decoding: Mutex::new(decoding),
         }))
     }
 

@@ -46,6 +46,7 @@
 //! | reports an error inside its stream | failed | by the provider's code, else `stream_error` |
 //! | ends without its last word | failed | `truncated` |
 //! | breaks amid the response | failed | `connection_lost` |
+//! | runs out of time amid the response, and its client says so | failed | `timeout` |
 //! | finds nobody listening, loses its connection, runs out of time | failed | `connectivity`, `connection_lost`, `timeout`; a [`Classifier`] decides |
 //! | is dropped before the response or amid it, by a panic too | failed | `cancelled` |
 //! | is under way when the telemetry is shut down | failed | `cancelled` |
@@ -76,6 +77,12 @@
 //! Retries that are made outside of any such scope are recognised afterwards, by equal requests in one trace.
 //! That takes a sink that can forget a span ([`genspan::Sink::can_discard`]); with one that cannot, such as an
 //! OpenTelemetry SDK that the application has set up, each attempt is a span of its own.
+//!
+//! # Tokens that nobody states
+//!
+//! A stream that breaks off has no usage, and OpenAI's have none unless the request asks. The proxy can
+//! [ask](proxy#asking-for-usage) where its client does not; [`RecorderOptions::estimates_usage`] has tokens estimated
+//! that remain unknown, which the span marks. Both are off unless they are wanted.
 //!
 //! # Content and credentials
 //!

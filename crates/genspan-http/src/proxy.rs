@@ -73,12 +73,32 @@
 //! here by that name, depends on nothing of the kind; its `host` is then one to be [allowed](ProxyBuilder::with_allowed_host). Requests with a bearer
 //! token sign nothing and are like all others.
 //!
+//! # Asking for usage
+//!
+//! OpenAI's streams, and those of the many that speak its chat completions, state their usage only where the request
+//! asks. [`ProxyBuilder::with_usage_asked`] has the proxy add `stream_options.include_usage` to requests that are
+//! recorded, ask for a stream and say nothing of it, and takes out of the stream what that brings: the chunk that states
+//! usage without a choice, and `"usage":null` in the others. The client's bytes stay in place, and those of the answer
+//! go out frame by frame.
+//!
+//! Left as they are: requests that state `include_usage` themselves, true or false; bodies that are compressed, longer
+//! than 8 MiB, of unknown length, or not wholly understood; requests that are signed, whose headers hold a digest of the
+//! body, or that expect `100-continue`; providers that state usage unasked or are known to refuse the question (Mistral,
+//! OpenRouter, Perplexity; Azure before `2024-09-01`, or with data sources). A request that is answered by 400 or 422
+//! with the question is sent again as the client wrote it, and where that goes well the endpoint is not asked again.
+//!
+//! A client can tell by this: an answer to a request with `accept-encoding` comes uncompressed; where a provider
+//! compresses all the same, the chunk stays in the stream; a length that the provider states for a stream is not passed
+//! on. [`genspan_wire::ask`] says what else. A layer round a client in the same program does not do this: there the
+//! program can ask.
+//!
 //! # What it cannot pass on
 //!
 //! Informational responses other than 100 and 101; trailers that HTTP/1.1 is not told of by `te: trailers` and a `trailer` header; upgrades over
 //! HTTP/2. An HTTP/1.1 client that closes its sending side before it has its answer is taken to be gone.
 
 mod admission;
+mod asking;
 mod dial;
 mod exchange;
 mod expectation;
@@ -94,6 +114,7 @@ mod scopes;
 mod serve;
 mod signature;
 mod tunnel;
+mod unasked;
 
 use std::future::Future;
 use std::io;
@@ -106,6 +127,7 @@ use rustls::ClientConfig;
 use tokio::net::TcpListener;
 
 use self::admission::Admission;
+use self::asking::Refusals;
 use self::dial::{Dial, Lost};
 use self::exchange::Shared;
 pub use self::outbound::{OutboundProxies, UnusableOutboundProxy};
@@ -130,6 +152,7 @@ pub struct ProxyBuilder {
     origins: Vec<String>,
     tls: Option<ClientConfig>,
     outbound: OutboundProxies,
+    asks_for_usage: bool,
 }
 
 impl ProxyBuilder {
@@ -162,6 +185,14 @@ impl ProxyBuilder {
     /// Reaches providers through proxies of the network's; directly otherwise.
     pub fn with_outbound_proxies(mut self, proxies: OutboundProxies) -> Self {
         self.outbound = proxies;
+        self
+    }
+
+    /// Asks providers for the usage of a stream where the client does not, and keeps the answer from the client.
+    ///
+    /// See [the module](self#asking-for-usage) for whom this concerns and what a client can tell.
+    pub fn with_usage_asked(mut self, asks: bool) -> Self {
+        self.asks_for_usage = asks;
         self
     }
 
@@ -199,6 +230,7 @@ impl ProxyBuilder {
                 dial,
                 recorder: self.recorder,
                 layer,
+                refusals: self.asks_for_usage.then(Arc::<Refusals>::default),
             }),
         })
     }
@@ -222,6 +254,7 @@ impl Proxy {
             origins: Vec::new(),
             tls: None,
             outbound: OutboundProxies::default(),
+            asks_for_usage: false,
         }
     }
 

@@ -41,6 +41,11 @@ pub struct RecorderOptions {
     /// A reference keeps the whole buffer that a chunk was read into: that is faster for one stream, and a
     /// great deal of memory for a proxy's thousand.
     pub copies_small_chunks: bool,
+    /// Whether tokens are estimated where an answer did not state them, and marked so.
+    ///
+    /// The estimate goes by what was said, which then is read even where it is not recorded; see
+    /// [`Exchange::estimating_usage`](genspan_wire::Exchange::estimating_usage).
+    pub estimates_usage: bool,
 }
 
 impl Default for RecorderOptions {
@@ -51,6 +56,7 @@ impl Default for RecorderOptions {
             max_held: 1024,
             max_waiting_bytes: 64 * 1024 * 1024,
             copies_small_chunks: false,
+            estimates_usage: false,
         }
     }
 }
@@ -231,6 +237,10 @@ impl Shared {
 
     pub(crate) const fn copies_small_chunks(&self) -> bool {
         self.options.copies_small_chunks
+    }
+
+    pub(crate) const fn estimates_usage(&self) -> bool {
+        self.options.estimates_usage
     }
 
     /// Takes room for bytes that wait, if there is some.

@@ -2,7 +2,7 @@
 
 use genspan::{Parent, Scope, Server, SpanContext};
 use genspan_wire::RequestHead;
-use http::{HeaderMap, header, request::Parts, uri::Scheme};
+use http::{Extensions, HeaderMap, Method, Request, Uri, header, request::Parts, uri::Scheme};
 
 use crate::marker::{TRACEPARENT, TRACESTATE};
 
@@ -16,18 +16,39 @@ pub(crate) struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
+    /// Reads the head of a request with its body.
+    pub(crate) fn of_request<B>(request: &'a Request<B>) -> Self {
+        Self::read(
+            request.method(),
+            request.uri(),
+            request.headers(),
+            request.extensions(),
+        )
+    }
+
     /// Reads a request's head; an extension [`Server`] says more than the URI, and the URI more than `host`.
     pub(crate) fn of(request: &'a Parts) -> Self {
-        let (host, port) = match request.extensions.get::<Server>() {
+        Self::read(
+            &request.method,
+            &request.uri,
+            &request.headers,
+            &request.extensions,
+        )
+    }
+
+    fn read(
+        method: &'a Method,
+        uri: &'a Uri,
+        headers: &'a HeaderMap,
+        extensions: &'a Extensions,
+    ) -> Self {
+        let (host, port) = match extensions.get::<Server>() {
             Some(server) => (server.address.as_str(), server.port),
-            None => authority(request),
+            None => authority(uri, headers),
         };
-        let path = request
-            .uri
-            .path_and_query()
-            .map_or("/", |path| path.as_str());
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
         Self {
-            method: request.method.as_str(),
+            method: method.as_str(),
             host,
             port,
             path,
@@ -44,8 +65,7 @@ impl<'a> Target<'a> {
     }
 }
 
-fn authority(request: &Parts) -> (&str, Option<u16>) {
-    let uri = &request.uri;
+fn authority<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> (&'a str, Option<u16>) {
     if let Some(authority) = uri.authority() {
         let by_scheme = match uri.scheme() {
             Some(scheme) if *scheme == Scheme::HTTPS => Some(443),
@@ -54,8 +74,7 @@ fn authority(request: &Parts) -> (&str, Option<u16>) {
         };
         return (authority.host(), authority.port_u16().or(by_scheme));
     }
-    let host = request
-        .headers
+    let host = headers
         .get(header::HOST)
         .and_then(|host| host.to_str().ok())
         .unwrap_or_default();

@@ -29,5 +29,7 @@ mod streaming;
 mod tls;
 #[path = "proxy/transparency.rs"]
 mod transparency;
+#[path = "proxy/usage.rs"]
+mod usage;
 #[path = "proxy/wire.rs"]
 mod wire;

@@ -1,5 +1,6 @@
 //! One request to a model and its response.
 
+mod estimate;
 mod outcome;
 
 use std::{borrow::Cow, fmt};
@@ -8,6 +9,7 @@ use genspan::{
     Content, Diagnostic, ErrorType, Failure, Outcome, Outline, Provider, Record, Timestamp,
 };
 
+use self::estimate::Seen;
 use crate::{
     detect::{Endpoint, RequestHead},
     format::{Decode, Operation, Progress, Reader, failure},
@@ -82,6 +84,7 @@ pub struct Exchange {
     response: Response,
     progress: Progress,
     is_content_wanted: bool,
+    is_usage_estimated: bool,
 }
 
 /// The response as far as it came.
@@ -120,6 +123,7 @@ impl Exchange {
             response: Response::default(),
             progress: Progress::default(),
             is_content_wanted: true,
+            is_usage_estimated: false,
         }
     }
 
@@ -130,9 +134,33 @@ impl Exchange {
     /// that would have been too long to keep.
     #[must_use]
     pub fn without_content(mut self) -> Self {
-        self.reader.pass_over_content();
         self.is_content_wanted = false;
+        self.begin()
+    }
+
+    /// Estimates the tokens of an inference where its answer did not state them, from the texts of both bodies: one for
+    /// four bytes of UTF-8, and four for each message. Such usage is [marked](genspan::Usage::is_estimated).
+    ///
+    /// A count that was stated stays. None is made up for what cannot be seen: the tokens of pictures and sound, of
+    /// earlier responses that the provider remembers, of a call without an answer. To be asked for before any byte is
+    /// taken; with it [`without_content`](Self::without_content) saves nothing, since content is what it goes by.
+    #[must_use]
+    pub fn estimating_usage(mut self) -> Self {
+        self.is_usage_estimated = true;
+        self.begin()
+    }
+
+    /// Begins to read anew, with what was asked for by now.
+    fn begin(mut self) -> Self {
+        self.reader = (self.endpoint.format.reader)(&self.endpoint);
+        if self.passes_over_content() {
+            self.reader.pass_over_content();
+        }
         self
+    }
+
+    const fn passes_over_content(&self) -> bool {
+        !self.is_content_wanted && !self.is_usage_estimated
     }
 
     /// Names the provider, where the caller knows better than the host's name tells.
@@ -200,12 +228,12 @@ impl Exchange {
         if bytes.is_empty() && !is_cut {
             return;
         }
-        let (reader, progress) = (&mut self.reader, &mut self.progress);
-        let passing = if self.is_content_wanted {
-            Passing::Nothing
-        } else {
+        let passing = if self.passes_over_content() {
             Passing::Said
+        } else {
+            Passing::Nothing
         };
+        let (reader, progress) = (&mut self.reader, &mut self.progress);
         read_passing(bytes, passing, |reading, request| {
             if reading == Reading::Cut || (is_cut && !self.request_is_lossy) {
                 progress.note(Diagnostic::BodyTooLong);
@@ -282,6 +310,17 @@ impl Exchange {
         } = self;
         let mut record = reader.finish(&mut progress);
         endpoint.complete(&mut record);
+        if self.is_usage_estimated
+            && response.status.is_some_and(|status| status < 400)
+            && let Record::Inference(record) = &mut record
+        {
+            let seen = Seen {
+                request: !self.request_is_lossy,
+                response: !response.is_lossy,
+                is_finished: progress.finished,
+            };
+            estimate::fill(record, seen);
+        }
         if !self.is_content_wanted {
             match &mut record {
                 Record::Inference(record) => record.content = Content::default(),

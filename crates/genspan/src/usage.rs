@@ -205,6 +205,21 @@ impl Usage {
         self
     }
 
+    /// Fills in counts that were not stated; where that adds one, the whole is marked as estimated.
+    #[must_use]
+    pub fn or_estimated(mut self, input: Option<u64>, output: Option<u64>) -> Self {
+        for (stated, estimated) in [
+            (&mut self.counts.input, input),
+            (&mut self.counts.output, output),
+        ] {
+            if stated.is_none() && estimated.is_some() {
+                *stated = estimated;
+                self.estimated = true;
+            }
+        }
+        self
+    }
+
     /// Gives the input tokens, cached ones included.
     #[must_use]
     pub const fn input(&self) -> Option<u64> {
@@ -292,6 +307,19 @@ mod tests {
             (usage.input(), usage.output(), usage.cache_read()),
             (None, None, Some(4))
         );
+    }
+
+    #[test]
+    fn an_estimate_replaces_nothing_that_was_stated() {
+        let (usage, _) = Usage::inclusive(Counts {
+            input: Some(7),
+            ..Counts::default()
+        });
+        let same = usage.or_estimated(Some(9), None);
+        assert_eq!((same, same.is_estimated()), (usage, false));
+        let filled = usage.or_estimated(Some(9), Some(0));
+        assert_eq!((filled.input(), filled.output()), (Some(7), Some(0)));
+        assert!(filled.is_estimated());
     }
 
     #[test]

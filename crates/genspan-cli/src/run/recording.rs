@@ -7,7 +7,7 @@ use genspan_http::{Recorder, RecorderOptions};
 use genspan_otlp::{OtlpSink, PipelineOptions, Sampling};
 
 use super::tally::{Counted, Seen, Tally};
-use crate::{Failure, environment::Environment, options::EffectiveOutput};
+use crate::{Failure, environment::Environment, options::EffectiveOutput, usage::UsageArgs};
 
 /// Records what happens beside somebody else's work, and tells at the end what became of it.
 #[derive(Debug)]
@@ -72,10 +72,11 @@ impl Recording {
     }
 
     /// Gives a recorder for a proxy's exchanges.
-    pub(crate) fn recorder(&self) -> Recorder {
+    pub(crate) fn recorder(&self, usage: &UsageArgs) -> Recorder {
         let options = RecorderOptions {
             trusts_trace_headers: true,
             copies_small_chunks: true,
+            estimates_usage: usage.estimates(),
             ..RecorderOptions::default()
         };
         Recorder::new(self.telemetry.clone(), options)

@@ -30,6 +30,7 @@ struct Announced {
     open: Open,
     key: Key,
     encodings: Vec<HeaderValue>,
+    estimates_usage: bool,
 }
 
 #[derive(Debug)]
@@ -51,12 +52,19 @@ struct UnderWay {
 }
 
 impl Decoding {
-    pub(super) fn new(endpoint: Endpoint, open: Open, key: Key, headers: &HeaderMap) -> Self {
+    pub(super) fn new(
+        endpoint: Endpoint,
+        open: Open,
+        key: Key,
+        headers: &HeaderMap,
+        estimates_usage: bool,
+    ) -> Self {
         let announced = Announced {
             endpoint,
             open,
             key,
             encodings: head::encodings(headers),
+            estimates_usage,
         };
         Self {
             announced: Some(announced),
@@ -85,8 +93,14 @@ impl UnderWay {
             open,
             key,
             encodings,
+            estimates_usage,
         } = announced;
         let exchange = Exchange::at(endpoint);
+        let exchange = if estimates_usage {
+            exchange.estimating_usage()
+        } else {
+            exchange
+        };
         let exchange = if open.wants_content() {
             exchange
         } else {

@@ -196,6 +196,9 @@ pub(super) enum Lost {
     /// The client did not send its request to the end.
     #[error("the client broke off")]
     Client(#[source] CallError),
+    /// The client did not send a request to the end that was to be changed on its way.
+    #[error("the client broke off")]
+    Gone(#[source] Box<dyn StdError + Send + Sync>),
     /// The provider could not be reached, broke off or broke the protocol.
     #[error("the provider broke off")]
     Provider(#[source] CallError),
@@ -205,7 +208,7 @@ impl Lost {
     /// How the call ended, for its record.
     pub(super) fn end(&self) -> End {
         match self {
-            Self::Client(_) => End::Cancelled,
+            Self::Client(_) | Self::Gone(_) => End::Cancelled,
             Self::Provider(error) => Classifier::default().classify(error),
         }
     }

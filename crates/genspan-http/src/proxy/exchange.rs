@@ -13,6 +13,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::admission::Admission;
+use super::asking::{Asking, Refusals};
 use super::dial::{Dial, Direct, Lost, Manner};
 use super::expectation::{Held, Settled, hold};
 use super::life::Life;
@@ -22,12 +23,13 @@ use super::relay::Relay;
 use super::route::{self, Route};
 use super::scopes::{Scopes, Token};
 use super::signature::Signature;
+use super::unasked::{self, Unasked};
 use super::{headers, tunnel};
 use crate::marker::{Sealed, TRACESTATE};
 use crate::{ClientId, RecordLayer, RecordService, Recorder, WatchedBody};
 
 type Asked = Held<Relay<Incoming>>;
-type Answer = Response<Either<Relay<WatchedBody<Incoming>>, Full<Bytes>>>;
+type Answer = Response<Either<Relay<Unasked<WatchedBody<Incoming>>>, Full<Bytes>>>;
 
 /// What all connections share.
 #[derive(Debug)]
@@ -38,13 +40,15 @@ pub(super) struct Shared {
     pub(super) dial: Dial,
     pub(super) recorder: Recorder,
     pub(super) layer: RecordLayer,
+    /// Who is not asked for usage; `None` where nobody is.
+    pub(super) refusals: Option<Arc<Refusals>>,
 }
 
 /// What the requests of one connection share.
 #[derive(Debug)]
 pub(super) struct Exchanges {
     shared: Arc<Shared>,
-    provider: RecordService<Direct<WatchedBody<Asked>>>,
+    provider: RecordService<Asking<WatchedBody<Asked>>>,
     client: ClientId,
     flow: Arc<Flow>,
     life: Life,
@@ -52,7 +56,9 @@ pub(super) struct Exchanges {
 
 impl Exchanges {
     pub(super) fn new(shared: Arc<Shared>, client: ClientId, flow: Arc<Flow>, life: Life) -> Self {
-        let provider = shared.layer.layer(Direct::new(shared.dial.clone()));
+        let direct = Direct::new(shared.dial.clone());
+        let asking = Asking::new(direct, shared.refusals.clone());
+        let provider = shared.layer.layer(asking);
         Self {
             shared,
             provider,
@@ -160,7 +166,8 @@ impl Exchanges {
                     .ok()
             })
             .flatten();
-        let body = Relay::new(body)
+        let filter = unasked::filter(&mut head);
+        let body = Relay::new(Unasked::new(body, filter))
             .leaving_by(Arc::clone(&self.flow))
             .settling(settled)
             .claiming(claimed);
@@ -190,7 +197,7 @@ impl Failure {
                 let why = chain(error);
                 Self::Refused(Refusal::Unreachable { authority, why })
             }
-            Lost::Provider(_) | Lost::Client(_) => Self::Broken(lost),
+            Lost::Provider(_) | Lost::Client(_) | Lost::Gone(_) => Self::Broken(lost),
         }
     }
 }

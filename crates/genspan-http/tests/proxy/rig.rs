@@ -135,6 +135,14 @@ impl Rig {
         }
     }
 
+    /// The same with a proxy that asks for usage.
+    pub(crate) async fn asking(script: Script) -> Self {
+        let provider = Provider::start(script).unwrap();
+        let upstream = format!("{}/v1", provider.url()).parse().unwrap();
+        let proxy = Listening::with(upstream, |builder| builder.with_usage_asked(true)).await;
+        Self { provider, proxy }
+    }
+
     /// A connection to the provider, or to the proxy, and the base path there.
     pub(crate) async fn open(&self, way: Way) -> (Wire, &'static str) {
         match way {

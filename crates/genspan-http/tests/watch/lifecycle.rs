@@ -166,6 +166,20 @@ fn body_error_is_a_lost_connection() {
 }
 
 #[test]
+fn body_that_runs_out_of_time_is_a_timeout() {
+    both(|rig| {
+        let script = Script::chunks(&CHUNKS[..1]).then(Piece::TimedOut);
+        let mut body = block_on(rig.call(&streamed(script), ask()))
+            .unwrap()
+            .into_body();
+        next(&mut body).unwrap().unwrap();
+        assert!(next(&mut body).unwrap().is_err());
+        drop(body);
+        assert_eq!(error_type(&rig.span()).as_deref(), Some("timeout"));
+    });
+}
+
+#[test]
 fn stream_that_ends_early_is_truncated() {
     both(|rig| {
         block_on(rig.whole(&streamed(Script::chunks(&CHUNKS[..1])), ask()));

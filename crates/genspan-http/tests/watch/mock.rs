@@ -32,6 +32,8 @@ pub(crate) enum Piece {
     Data(Bytes),
     Trailers(HeaderMap),
     Error,
+    /// The client's own time-out.
+    TimedOut,
     /// Nothing more, without an end.
     Hang,
 }
@@ -72,6 +74,7 @@ impl Body for Script {
             Some(Piece::Data(bytes)) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
             Some(Piece::Trailers(trailers)) => Poll::Ready(Some(Ok(Frame::trailers(trailers)))),
             Some(Piece::Error) => Poll::Ready(Some(Err(io::Error::other("cut")))),
+            Some(Piece::TimedOut) => Poll::Ready(Some(Err(io::ErrorKind::TimedOut.into()))),
             Some(Piece::Hang) => {
                 self.frames.push_front(Piece::Hang);
                 Poll::Pending
@@ -89,7 +92,7 @@ impl Body for Script {
         }
         let data = self.frames.iter().map(|piece| match piece {
             Piece::Data(bytes) => bytes.len() as u64,
-            Piece::Trailers(_) | Piece::Error | Piece::Hang => 0,
+            Piece::Trailers(_) | Piece::Error | Piece::TimedOut | Piece::Hang => 0,
         });
         SizeHint::with_exact(data.sum())
     }
