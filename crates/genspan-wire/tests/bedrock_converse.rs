@@ -81,7 +81,7 @@ fn a_request_is_read_with_all_its_blocks_and_settings() {
 
 #[test]
 fn odd_types_cost_their_own_field_only() {
-    insta::assert_snapshot!("odd_whole", shown(&whole(&body("odd.json"))));
+    insta::assert_snapshot!("odd_whole", shown(&whole(&body("odd_types.json"))));
     insta::assert_snapshot!("odd_stream", shown(&streamed(&body("odd.eventstream"))));
 }
 

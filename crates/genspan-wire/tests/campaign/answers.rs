@@ -14,7 +14,7 @@ use crate::recordings::{Corpus, Recorded};
 /// where streamed ones do.
 ///
 /// Fixtures with `request` in their names are no answers; how an answer is labelled its extension says.
-const FORMATS: [(&str, &str, &str, &str); 8] = [
+const FORMATS: [(&str, &str, &str, &str); 17] = [
     (
         "anthropic_messages",
         "POST",
@@ -62,6 +62,60 @@ const FORMATS: [(&str, &str, &str, &str); 8] = [
         "POST",
         "https://api.openai.com/v1/chat/completions",
         "https://api.openai.com/v1/chat/completions",
+    ),
+    (
+        "bedrock_converse",
+        "POST",
+        "https://bedrock-runtime.us-east-1.amazonaws.com/model/m/converse",
+        "https://bedrock-runtime.us-east-1.amazonaws.com/model/m/converse-stream",
+    ),
+    (
+        "bedrock_embed",
+        "POST",
+        "https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.titan-embed-text-v2%3A0/invoke",
+        "https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.titan-embed-text-v2%3A0/invoke",
+    ),
+    (
+        "bedrock_invoke",
+        "POST",
+        "https://bedrock-runtime.us-east-1.amazonaws.com/model/m/invoke",
+        "https://bedrock-runtime.us-east-1.amazonaws.com/model/m/invoke-with-response-stream",
+    ),
+    (
+        "google_embed_content",
+        "POST",
+        "https://generativelanguage.googleapis.com/v1beta/models/m:batchEmbedContents",
+        "https://generativelanguage.googleapis.com/v1beta/models/m:batchEmbedContents",
+    ),
+    (
+        "google_generate_content",
+        "POST",
+        "https://generativelanguage.googleapis.com/v1beta/models/m:generateContent",
+        "https://generativelanguage.googleapis.com/v1beta/models/m:streamGenerateContent",
+    ),
+    (
+        "google_interactions",
+        "POST",
+        "https://generativelanguage.googleapis.com/v1beta/interactions",
+        "https://generativelanguage.googleapis.com/v1beta/interactions",
+    ),
+    (
+        "openai_completions",
+        "POST",
+        "https://api.openai.com/v1/completions",
+        "https://api.openai.com/v1/completions",
+    ),
+    (
+        "openai_embeddings",
+        "POST",
+        "https://api.openai.com/v1/embeddings",
+        "https://api.openai.com/v1/embeddings",
+    ),
+    (
+        "openai_responses",
+        "POST",
+        "https://api.openai.com/v1/responses",
+        "https://api.openai.com/v1/responses",
     ),
 ];
 

@@ -4,8 +4,8 @@ use genspan::{Counts, Diagnostic, Embeddings, Record, Timestamp, Usage};
 
 use crate::{
     detect::Endpoint,
-    format::{Decode, Progress, Reader, failure},
-    json::Json,
+    format::{Decode, Progress, Reader, failure, vectors::dimension},
+    json::{Json, Passing},
 };
 
 /// Reads one exchange.
@@ -47,6 +47,10 @@ impl Decode for Embed {
             .collect();
     }
 
+    fn passing(&self) -> Passing {
+        Passing::Vectors
+    }
+
     fn whole(&mut self, answer: Json<'_>, progress: &mut Progress) {
         if let Some(failure) = failure::reported(&answer) {
             progress.fail(failure);
@@ -56,8 +60,9 @@ impl Decode for Embed {
         if vector.is_none() {
             progress.note(Diagnostic::ResponseUnreadable);
         }
-        let len = vector.map(|vector| vector.items().len() as u64);
-        self.record.dimension_count = len.filter(|len| *len > 0).or(self.record.dimension_count);
+        // Of a document that was cut the vector may have been cut as well.
+        let len = vector.filter(|_| !progress.is_part).and_then(dimension);
+        self.record.dimension_count = len.or(self.record.dimension_count);
         let units = answer.get("meta").and_then(|meta| meta.get("billed_units"));
         let stated = answer
             .get("inputTextTokenCount")
