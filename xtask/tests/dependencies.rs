@@ -148,6 +148,10 @@ fn dependencies_point_one_way() {
     );
     graph.forbid("genspan-wire", &["opentelemetry", "tokio", "http", "hyper"]);
     graph.forbid("genspan-check", &["opentelemetry"]);
+    graph.forbid(
+        "genspan-prices",
+        &["opentelemetry", "tokio", "http", "hyper", "genspan-wire"],
+    );
     graph.forbid("genspan-macros", &["genspan"]);
     graph.forbid("genspan-otlp", &["genspan-http", "genspan-cli"]);
     graph.forbid(

@@ -7,12 +7,14 @@ mod tools;
 use std::{
     io::{self, Write},
     process::ExitCode,
+    sync::Arc,
 };
 
 use clap::Args;
 use genspan::Place;
 use genspan_http::{Recorder, RecorderOptions};
 use genspan_otlp::Sampling;
+use genspan_prices::Prices;
 use genspan_tree::{Style, into_traces};
 use testkit::provider::{Provider, Script};
 
@@ -21,7 +23,7 @@ use crate::{
     Failure, chain,
     environment::Environment,
     options::{Defaults, EffectiveOutput, OutputArgs},
-    run::{Recorded, Recording},
+    run::{Recorded, Recording, cost},
     terminal::style_of,
 };
 
@@ -45,6 +47,9 @@ impl DemoArgs {
         )?;
         let provider = Provider::start(Script::scenarios())
             .map_err(|error| format!("the scripted provider cannot be started: {error}"))?;
+        // The scripted provider plays others' models, at their prices.
+        let prices = Prices::clone(&output.prices).with_gateway("127.0.0.1");
+        output.prices = Arc::new(prices);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build();
@@ -59,6 +64,7 @@ impl DemoArgs {
                     routes: Vec::new(),
                     homes: Vec::new(),
                     spool: None,
+                    prices: output.prices,
                 };
                 let recording =
                     Recording::start(&output, environment, "genspan-demo", Sampling::Always)?;
@@ -94,8 +100,11 @@ fn shown(recorded: &Recorded, trouble: Option<&str>, is_stored: bool, style: &St
     ));
     text.push('\n');
     let totals = format!(
-        "{} calls to models, {} failed, {} repeated within its span",
-        seen.calls, seen.failed, seen.repeated
+        "{} calls to models, {} failed, {} repeated within its span{}",
+        seen.calls,
+        seen.failed,
+        seen.repeated,
+        cost(&seen.spending)
     );
     text.push_str(&format!("{totals}\n"));
     for delivery in &recorded.deliveries {

@@ -89,7 +89,10 @@ impl HarArgs {
             ..PipelineOptions::default()
         };
         let sink = output.start(environment, "genspan", false, Sampling::Always, pipeline)?;
-        let telemetry = Telemetry::builder(sink).inline().build();
+        let telemetry = Telemetry::builder(sink)
+            .with_prices(output.prices)
+            .inline()
+            .build();
 
         let progress = Progress::new(size, self.quiet);
         let mut importer = Importer::new(&telemetry);

@@ -1,6 +1,6 @@
 //! Options that several commands share, and what they come to.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
 use genspan::{
@@ -8,6 +8,7 @@ use genspan::{
     config::{BadSetting, CAPTURE_CONTENT, CONVENTIONS},
 };
 use genspan_otlp::{Destination, Endpoint, EnvironmentError, Route};
+use genspan_prices::{Prices, PricesError};
 
 use crate::{environment::Environment, home::Home};
 
@@ -43,6 +44,13 @@ pub(crate) struct OutputArgs {
     /// Leaves out what models and tools answer, everywhere
     #[arg(long)]
     pub(crate) no_outputs: bool,
+
+    /// Reads prices from this file, which count before those that genspan brings
+    ///
+    /// GENSPAN_PRICES names it as well. Calls are priced where their providers do not state a cost; a model
+    /// whose price is not known stays unpriced.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) prices: Option<PathBuf>,
 }
 
 /// Says how a command treats its output where neither options nor variables do.
@@ -61,6 +69,8 @@ pub(crate) struct EffectiveOutput {
     pub(crate) homes: Vec<Home>,
     /// Where telemetry waits for collectors; in memory where it is `None`.
     pub(crate) spool: Option<PathBuf>,
+    /// What calls cost.
+    pub(crate) prices: Arc<Prices>,
 }
 
 /// Says why the options cannot be followed.
@@ -68,6 +78,8 @@ pub(crate) struct EffectiveOutput {
 pub(crate) enum OptionsError {
     #[error(transparent)]
     Variable(BadSetting),
+    #[error(transparent)]
+    Prices(#[from] PricesError),
     #[error(transparent)]
     Exporter(#[from] EnvironmentError),
     #[error(
@@ -82,7 +94,7 @@ impl OutputArgs {
     /// Content: destination's `;content=` > `--content` > variable > none, but for the private file as the
     /// command says; then `--no-inputs` and `--no-outputs` take away. Conventions: destination's
     /// `;conventions=` > `--conventions` > variable > v1.41. Destinations: `--to`, else the private file
-    /// and those of the variables.
+    /// and those of the variables. Prices: the file of `--prices` > that of the variable, before genspan's own.
     pub(crate) fn resolve(
         self,
         environment: &Environment,
@@ -101,6 +113,10 @@ impl OutputArgs {
             .find(|problem| is_asked(problem.variable))
         {
             return Err(OptionsError::Variable(problem));
+        }
+        let mut prices = Prices::vendored();
+        if let Some(file) = self.prices.or(settings.prices) {
+            prices = prices.with_overrides(&file)?;
         }
         let stated = self.content.or(settings.capture);
         let conventions = self.conventions.or(settings.conventions);
@@ -139,6 +155,7 @@ impl OutputArgs {
             routes: routes.collect(),
             homes,
             spool: home.map(|home| home.spool()),
+            prices: Arc::new(prices),
         })
     }
 }

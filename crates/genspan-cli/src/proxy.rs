@@ -153,8 +153,10 @@ async fn tick(recorder: Recorder) {
 fn farewell(is_drained: bool, recorded: &Recorded) -> String {
     let seen = &recorded.seen;
     let mut text = format!(
-        "genspan: stopped; {} calls, {} failed\n",
-        seen.calls, seen.failed
+        "genspan: stopped; {} calls, {} failed{}\n",
+        seen.calls,
+        seen.failed,
+        crate::run::cost(&seen.spending)
     );
     if !is_drained {
         text.push_str(&format!(

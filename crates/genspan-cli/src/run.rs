@@ -28,12 +28,15 @@ use genspan_otlp::{Endpoint, Sampling};
 use genspan_tree::Style;
 use tokio::{runtime::Runtime, sync::oneshot, task::JoinHandle};
 
-pub(crate) use self::recording::{Recorded, Recording};
 use self::{
     base_urls::{Plan, Redirect},
     child::Program,
     signals::Signals,
     summary::Summary,
+};
+pub(crate) use self::{
+    recording::{Recorded, Recording},
+    summary::cost,
 };
 use crate::{
     Failure, chain,

@@ -10,11 +10,11 @@ use std::{
 };
 
 use clap::Args;
-use genspan_tree::{ReadSpans, Trace, into_traces};
+use genspan_tree::{ReadSpans, Spending, Trace, into_traces};
 
 use crate::{Failure, environment::Environment, terminal::style_of};
 
-/// Prints the last traces as trees: times, tokens, how each call ended
+/// Prints the last traces as trees: times, tokens, costs, how each call ended
 #[derive(Args, Debug)]
 pub(crate) struct ShowArgs {
     /// An OTLP/JSON file, `-` for standard input [default: what genspan recorded last, in its private file]
@@ -78,6 +78,11 @@ impl ShowArgs {
         } else {
             let style = style_of(&out, environment);
             out.write_all(genspan_tree::render(traces, &style).as_bytes())?;
+            let spending = Spending::of(traces.iter().flat_map(|trace| &trace.spans));
+            if spending.is_known() {
+                let calls = if spending.calls == 1 { "call" } else { "calls" };
+                writeln!(out, "{} {calls} to models: {spending}", spending.calls)?;
+            }
         }
         out.flush()
     }

@@ -13,12 +13,14 @@
 //! ```
 //!
 //! What is shown of a span: its name, when it began and how long it took, the time to the first chunk,
-//! its tokens, and how it ended.
+//! its tokens, what they cost, and how it ended.
 
 mod spans;
+mod spending;
 mod style;
 mod tree;
 
-pub use spans::{ReadSpans, SpanFacts, Tokens, Trace, into_traces, read};
+pub use spans::{ReadSpans, SpanFacts, Spent, Tokens, Trace, into_traces, is_model_call, read};
+pub use spending::Spending;
 pub use style::Style;
 pub use tree::render;

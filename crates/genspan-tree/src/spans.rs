@@ -4,7 +4,9 @@ mod read;
 
 use std::time::Duration;
 
-pub use read::{ReadSpans, read};
+use genspan::Money;
+
+pub use read::{ReadSpans, is_model_call, read};
 
 /// Holds what is shown of one span.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,6 +27,12 @@ pub struct SpanFacts {
     pub first_chunk: Option<Duration>,
     /// The tokens of the call.
     pub tokens: Tokens,
+    /// Whether it is one call to a model, and not an agent or a tool.
+    pub is_model_call: bool,
+    /// What it cost, where that is known.
+    pub cost: Option<Spent>,
+    /// The calls within an agent whose cost is not known, so that its own lacks them.
+    pub unpriced_calls: u64,
     /// Why each choice ended, in the provider's words.
     pub finish_reasons: Vec<String>,
     /// The class of the error; `error` where none is stated.
@@ -40,6 +48,15 @@ pub struct Tokens {
     pub cached: Option<u64>,
     /// Tokens of the output, reasoning included.
     pub output: Option<u64>,
+}
+
+/// Holds an amount that was spent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spent {
+    /// The amount, in units of the currency.
+    pub amount: Money,
+    /// The currency by its code of three letters.
+    pub currency: String,
 }
 
 /// Holds the spans of one trace, as far as they are known.

@@ -2,7 +2,7 @@
 //!
 //! Plain data goes in, text comes out; what the terminal can show is for [`Style`] to say.
 
-mod figures;
+pub(crate) mod figures;
 mod shape;
 mod table;
 mod text;
@@ -17,13 +17,14 @@ use self::{
     table::{Cell, Table},
 };
 
-/// The columns behind the name, in order; one that is empty throughout is left out.
-const TITLES: [&str; 7] = ["at", "time", "first", "in", "cached", "out", "end"];
+/// The columns behind the name, in order; one that is empty throughout is left out, and the cost where
+/// names would be cut for it.
+const TITLES: [&str; 8] = ["at", "time", "first", "in", "cached", "out", "cost", "end"];
 
 /// Draws the traces in the order given.
 #[must_use]
 pub fn render(traces: &[Trace], style: &Style) -> String {
-    let mut table = Table::new(TITLES, *style);
+    let mut table = Table::new(TITLES, *style).dispensing_with("cost");
     for trace in traces {
         let when = figures::moment(trace.start());
         table.heading(format!("trace {}  {when}", trace.id));
@@ -65,7 +66,7 @@ fn branches(place: &Place<'_>, style: &Style) -> String {
     drawn
 }
 
-fn cells(place: &Place<'_>, style: &Style) -> [Cell; 7] {
+fn cells(place: &Place<'_>, style: &Style) -> [Cell; 8] {
     let span = place.span;
     let count = |tokens: Option<u64>| Cell::right(tokens.map(figures::count).unwrap_or_default());
     [
@@ -80,8 +81,17 @@ fn cells(place: &Place<'_>, style: &Style) -> [Cell; 7] {
         count(span.tokens.input),
         count(span.tokens.cached),
         count(span.tokens.output),
+        Cell::right(cost(span)),
         end(span, style),
     ]
+}
+
+/// Writes what a span cost; a sum that lacks calls is the least it may be.
+fn cost(span: &SpanFacts) -> String {
+    let mark = if span.unpriced_calls > 0 { "+" } else { "" };
+    let cost = span.cost.as_ref();
+    cost.map(|cost| figures::money(cost.amount, &cost.currency) + mark)
+        .unwrap_or_default()
 }
 
 fn end(span: &SpanFacts, style: &Style) -> Cell {

@@ -26,7 +26,7 @@ mod said;
 use std::collections::BTreeMap;
 
 use answers::{Answer, Seeded, answers};
-use genspan::{Diagnostic, ErrorType, Outcome, Record, Timestamp};
+use genspan::{Diagnostic, ErrorType, Record, Timestamp};
 use genspan_wire::{Decoded, End};
 use said::{Said, assert_honest, timeless};
 
@@ -217,7 +217,10 @@ fn damaged_bodies_give_a_record() {
 fn whole_answers_and_streams_give_the_same_record() {
     let mut forms: BTreeMap<(String, String), Vec<Answer>> = BTreeMap::new();
     for answer in answers() {
-        if let Some((folder, file)) = &answer.own {
+        if let Some((folder, file)) = &answer.own
+            // Streams of InvokeModel state counts that whole answers leave to a header.
+            && folder != "bedrock_invoke"
+        {
             let (stem, _) = file.rsplit_once('.').unwrap();
             let key = (folder.clone(), stem.to_owned());
             forms.entry(key).or_default().push(answer);
@@ -230,7 +233,6 @@ fn whole_answers_and_streams_give_the_same_record() {
             if let Record::Inference(record) = &mut decoded.record {
                 record.request.stream = false;
             }
-            assert_eq!(decoded.outcome, Outcome::Completed, "{name:?}");
             decoded
         };
         for other in answers.iter().skip(1) {

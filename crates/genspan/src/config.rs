@@ -1,6 +1,6 @@
 //! Settings from the environment; the one place in the library that may read it.
 
-use std::fmt;
+use std::{fmt, path::PathBuf};
 
 use crate::{Capture, Conventions, semconv::UnknownConventions};
 
@@ -8,6 +8,8 @@ use crate::{Capture, Conventions, semconv::UnknownConventions};
 pub const CAPTURE_CONTENT: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
 /// Names the variable that decides the conventions' version.
 pub const CONVENTIONS: &str = "GENSPAN_CONVENTIONS";
+/// Names the variable that holds the path of a file of prices, which count before the vendored ones.
+pub const PRICES: &str = "GENSPAN_PRICES";
 /// Names OpenTelemetry's variable for trying conventions before they are stable.
 pub const STABILITY_OPT_IN: &str = "OTEL_SEMCONV_STABILITY_OPT_IN";
 
@@ -29,6 +31,8 @@ pub struct Settings {
     pub capture: Option<Capture>,
     /// Which version of the conventions names and shapes follow.
     pub conventions: Option<Conventions>,
+    /// The file of prices that count before the vendored ones.
+    pub prices: Option<PathBuf>,
     /// Values that could not be understood; each was passed over.
     pub problems: Vec<BadSetting>,
 }
@@ -89,6 +93,9 @@ impl Settings {
                 Err(error) => settings.note(CONVENTIONS, &error),
             }
         }
+        settings.prices = variable(PRICES)
+            .filter(|path| !path.trim().is_empty())
+            .map(PathBuf::from);
         settings
     }
 
@@ -134,7 +141,7 @@ mod tests {
     fn an_empty_environment_says_nothing() {
         assert_eq!(read(&[]), Settings::default());
         assert_eq!(
-            read(&[(CAPTURE_CONTENT, " "), (CONVENTIONS, "")]),
+            read(&[(CAPTURE_CONTENT, " "), (CONVENTIONS, ""), (PRICES, " ")]),
             Settings::default()
         );
     }
@@ -152,6 +159,12 @@ mod tests {
             read(&[(CAPTURE_CONTENT, "false")]).capture,
             Some(Capture::default())
         );
+    }
+
+    #[test]
+    fn a_file_of_prices_is_named() {
+        let settings = read(&[(PRICES, "/etc/prices.toml")]);
+        assert_eq!(settings.prices, Some(PathBuf::from("/etc/prices.toml")));
     }
 
     #[test]

@@ -72,6 +72,12 @@
 //! instead of content attributes: they stand on the span where content is to stand on spans, and are log
 //! records where it is to stand on events.
 //!
+//! # Cost
+//!
+//! What a call costs stands in `genspan.cost.*`, as its provider states it or as a [`PriceList`] says
+//! ([`TelemetryBuilder::with_prices`]), for an agent as the sum over its own calls. Amounts are exact ([`Money`]); a call
+//! whose price is not known states none, and a sum that lacks such calls says how many.
+//!
 //! # Content
 //!
 //! Prompts, answers, tool arguments and tool results are recorded only where [`Capture`] says so. In
@@ -98,9 +104,11 @@ mod cost;
 mod diagnostic;
 mod finish_reason;
 mod message;
+mod money;
 mod observed;
 mod operation;
 mod outcome;
+mod price_list;
 mod provider;
 mod render;
 mod rendering;
@@ -117,7 +125,7 @@ mod value;
 pub use active::Active;
 pub use capture::{Capture, Place, UnknownPlace};
 pub use clock::{Clock, SystemClock, Timestamp};
-pub use cost::{Cost, CostSource};
+pub use cost::{Cost, CostParts, CostSource};
 pub use diagnostic::Diagnostic;
 pub use finish_reason::FinishReason;
 pub use genspan_macros::{agent, tool};
@@ -125,6 +133,7 @@ pub use message::{
     Blob, Compaction, FileReference, Generic, Message, Modality, Part, Role, ServerToolCall,
     ServerToolCallResponse, ToolCallRequest, ToolCallResponse, UriReference,
 };
+pub use money::{BadMoney, Money};
 pub use observed::Observed;
 pub use operation::{
     AgentCreation, AgentInvocation, AgentSite, ApiType, Common, Content, Embeddings, Evaluation,
@@ -133,6 +142,7 @@ pub use operation::{
     RetrievedDocument, SpanEvent, StreamTiming, ToolExecution, WorkflowInvocation,
 };
 pub use outcome::{ErrorType, Failure, Outcome};
+pub use price_list::{Billable, PriceList};
 pub use provider::Provider;
 pub use render::{Span, signals};
 pub use rendering::{ContentHook, Rendering};

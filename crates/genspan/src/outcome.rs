@@ -59,6 +59,19 @@ impl ErrorType {
         }
     }
 
+    /// Tells whether it means that the provider did not begin to answer, so that nothing is to be paid.
+    #[must_use]
+    pub const fn is_turning_away(&self) -> bool {
+        matches!(
+            self,
+            Self::RateLimited
+                | Self::InvalidRequest
+                | Self::Authentication
+                | Self::ServerError
+                | Self::Connectivity
+        )
+    }
+
     /// Classifies an error by the name of its type, as the language writes it; `None` where that says nothing.
     ///
     /// The word is the type's own name without path and generics, `timeout` where it says so, and never
@@ -248,6 +261,17 @@ impl Outcome {
             Self::Completed => None,
             Self::Failed(failure) => Some(&failure.error_type),
             Self::Cancelled => Some(&ErrorType::Cancelled),
+        }
+    }
+
+    /// Tells whether the provider did not begin to answer, so that nothing is to be paid.
+    pub(crate) fn is_turned_away(&self) -> bool {
+        match self {
+            Self::Failed(failure) => {
+                failure.status.is_some_and(|status| status >= 400)
+                    || failure.error_type.is_turning_away()
+            }
+            Self::Completed | Self::Cancelled => false,
         }
     }
 }

@@ -4,6 +4,7 @@ mod agent;
 mod attributes;
 mod client;
 mod content;
+mod cost;
 mod details;
 mod evaluation;
 mod exception;
@@ -13,6 +14,7 @@ mod measure;
 mod request;
 mod start;
 mod tool;
+mod usage;
 
 use attributes::Attributes;
 use content::ContentWriter;

@@ -26,8 +26,9 @@ pub use worker::QueueFull;
 use worker::{Job, Worker};
 
 use crate::{
-    Active, Clock, Ended, Evaluation, Identity, Operation, Outline, Parent, Report, Scope, Sink,
-    SinkState, SpanContext, Start, Timestamp, Within, render, scope::Marker, sink::Closed,
+    Active, Clock, Ended, Evaluation, Identity, Operation, Outline, Parent, PriceList, Report,
+    Scope, Sink, SinkState, SpanContext, Start, Timestamp, Within, render, scope::Marker,
+    sink::Closed,
 };
 
 /// Records operations; it is a value that the application owns, clones and hands on.
@@ -55,6 +56,7 @@ pub struct Telemetry {
 pub(crate) struct Shared {
     sink: Arc<dyn Sink>,
     clock: Arc<dyn Clock>,
+    prices: Option<Arc<dyn PriceList>>,
     registry: Registry,
     worker: Worker,
     limits: QueueLimits,
@@ -338,7 +340,7 @@ impl Shared {
             record,
             outcome,
             at,
-        }) = cell.take()
+        }) = cell.take(self.prices.as_deref())
         else {
             return;
         };

@@ -11,8 +11,8 @@
 use std::{sync::Arc, time::Duration};
 
 use genspan::{
-    AgentCreation, AgentInvocation, AgentSite, ApiType, Capture, Clock, Content, Conventions,
-    Counts, Embeddings, FinishReason, Generic, Inference, MemoryKind, MemoryOperation,
+    AgentCreation, AgentInvocation, AgentSite, ApiType, ByModality, Capture, Clock, Content,
+    Conventions, Counts, Embeddings, FinishReason, Generic, Inference, MemoryKind, MemoryOperation,
     MemoryRecord, Message, Operation, OutputType, Part, Place, Plan, Provider, Rendering,
     ResponseFetch, ResponseStatus, Retrieval, RetrievedDocument, Role, Server, Telemetry,
     ToolCallRequest, ToolCallResponse, ToolDefinition, ToolExecution, ToolType, Usage, Value,
@@ -285,5 +285,79 @@ fn a_sampler_sees_what_it_should_and_no_key_comes_twice() {
         keys.sort_unstable();
         keys.dedup();
         assert_eq!(keys.len(), count);
+    }
+}
+
+/// A call whose answer says what its tokens are, and which were kept in a cache for longer.
+fn many_kinds() -> Inference {
+    let by = |text, audio, video| ByModality {
+        text: Some(text),
+        audio: Some(audio),
+        image: None,
+        video: Some(video),
+    };
+    let mut call = Inference::chat(Provider::new("gcp.gemini"), "gemini-2.5-flash");
+    call.usage = Usage::inclusive(Counts {
+        input: Some(100),
+        output: Some(20),
+        cache_read: Some(40),
+        cache_write: Some(8),
+        cache_write_long: Some(3),
+        reasoning: Some(5),
+        input_by: by(60, 30, 10),
+        cache_read_by: by(40, 0, 0),
+        output_by: ByModality {
+            text: Some(15),
+            ..ByModality::default()
+        },
+    })
+    .0;
+    call
+}
+
+/// Keeps what a rendering says of tokens.
+fn of_tokens(rendered: &str) -> String {
+    let lines = rendered.lines().map(str::trim);
+    let told: Vec<_> = lines
+        .filter(|line| line.contains("usage") || line.contains("_tokens"))
+        .map(|line| line.replace("gen_ai.operation.name=Text(\"chat\"), ", ""))
+        .collect();
+    told.join("\n")
+}
+
+#[test]
+fn tokens_by_what_they_are_in_main() {
+    let rendered = rendered(Conventions::Main, Capture::default(), many_kinds());
+    insta::assert_snapshot!(of_tokens(&rendered));
+}
+
+#[test]
+fn tokens_by_what_they_are_before() {
+    let rendered = rendered(Conventions::V1_41, Capture::default(), many_kinds());
+    insta::assert_snapshot!(of_tokens(&rendered));
+}
+
+#[test]
+fn an_estimate_is_flagged_and_not_measured() {
+    for version in [Conventions::V1_36, Conventions::V1_41, Conventions::Main] {
+        let mut call = many_kinds();
+        call.usage = call.usage.into_estimated();
+        let mut embeddings = Embeddings::new(Provider::OPENAI, "m");
+        embeddings.usage = call.usage;
+        let rendered = [
+            rendered(version, Capture::default(), call),
+            rendered(version, Capture::default(), embeddings),
+        ]
+        .concat();
+        assert_eq!(rendered.matches("genspan.usage.estimated").count(), 2);
+        assert!(!rendered.contains("token.usage"), "{rendered}");
+        assert!(
+            !rendered.contains("gen_ai.client.inference.usage"),
+            "{rendered}"
+        );
+        assert!(
+            !rendered.contains("gen_ai.client.inference.operation"),
+            "{rendered}"
+        );
     }
 }

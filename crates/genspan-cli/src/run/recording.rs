@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use genspan::Telemetry;
 use genspan_http::{Recorder, RecorderOptions};
 use genspan_otlp::{OtlpSink, PipelineOptions, Sampling};
+use genspan_prices::Prices;
 
 use super::tally::{Counted, Seen, Tally};
 use crate::{Failure, environment::Environment, options::EffectiveOutput, usage::UsageArgs};
@@ -65,7 +66,9 @@ impl Recording {
         let tally = Tally::default();
         let counted = Counted::new(Arc::<OtlpSink>::clone(&sink), tally.clone());
         Ok(Self {
-            telemetry: Telemetry::builder(Arc::new(counted)).build(),
+            telemetry: Telemetry::builder(Arc::new(counted))
+                .with_prices(Arc::<Prices>::clone(&output.prices))
+                .build(),
             sink,
             tally,
         })

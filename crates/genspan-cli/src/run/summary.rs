@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use genspan_tree::{SpanFacts, Style, Tokens, Trace, into_traces};
+use genspan_tree::{SpanFacts, Spending, Style, Tokens, Trace, into_traces};
 
 use super::recording::Recorded;
 
@@ -54,7 +54,11 @@ impl Summary<'_> {
         let calls = counted(seen.calls, "call");
         line(
             text,
-            &format!("genspan: {calls}{failed}{repeated}{}", tokens(seen.tokens)),
+            &format!(
+                "genspan: {calls}{failed}{repeated}{}{}",
+                tokens(seen.tokens),
+                cost(&seen.spending)
+            ),
         );
         let (traces, left_out) = latest(&seen.spans);
         text.push_str(&genspan_tree::render(&traces, style));
@@ -176,6 +180,15 @@ fn tokens(tokens: Tokens) -> String {
     }
 }
 
+/// Writes what the calls cost; where nothing is known of any, nothing.
+pub(crate) fn cost(spending: &Spending) -> String {
+    if spending.is_known() {
+        format!("; cost: {spending}")
+    } else {
+        String::new()
+    }
+}
+
 /// Gives the traces of the spans that ended last, and how many spans are left out.
 fn latest(spans: &VecDeque<SpanFacts>) -> (Vec<Trace>, u64) {
     let left_out = spans.len().saturating_sub(SHOWN);
@@ -208,6 +221,7 @@ mod tests {
                     cached: Some(900),
                     output: None,
                 },
+                spending: Spending::default(),
                 spans: (1..=calls).map(span).collect(),
             },
             deliveries: vec![Delivery {

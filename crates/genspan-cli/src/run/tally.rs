@@ -7,17 +7,18 @@ use std::{
 };
 
 use genspan::{
-    Ended, Event, Handle, Rendering, Report, Signals, Sink, SpanContext, SpanKind, Start,
+    Ended, Event, Handle, Money, Rendering, Report, Signals, Sink, SpanContext, SpanKind, Start,
     Timestamp, Value,
     semconv::attribute::{
-        ERROR_TYPE, GEN_AI_RESPONSE_FINISH_REASONS, GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK,
-        GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS, GEN_AI_USAGE_INPUT_TOKENS,
-        GEN_AI_USAGE_OUTPUT_TOKENS,
+        ERROR_TYPE, GEN_AI_OPERATION_NAME, GEN_AI_RESPONSE_FINISH_REASONS,
+        GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
+        GEN_AI_USAGE_INPUT_TOKENS, GEN_AI_USAGE_OUTPUT_TOKENS, GENSPAN_COST_CURRENCY,
+        GENSPAN_COST_TOTAL, GENSPAN_COST_UNPRICED_CALLS,
     },
     semconv::event::GENSPAN_ATTEMPT,
 };
 
-use genspan_tree::{SpanFacts, Tokens};
+use genspan_tree::{SpanFacts, Spending, Spent, Tokens};
 
 /// Holds what was recorded, as far as it is shown; clones share it.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +34,8 @@ pub(crate) struct Seen {
     /// Calls without a span, since they stand in traces that their callers do not sample.
     pub(crate) unsampled: u64,
     pub(crate) tokens: Tokens,
+    /// What the calls to models cost.
+    pub(crate) spending: Spending,
     /// In the order in which they ended.
     pub(crate) spans: VecDeque<SpanFacts>,
 }
@@ -63,6 +66,7 @@ impl Tally {
             add(&mut seen.tokens.input, facts.tokens.input);
             add(&mut seen.tokens.cached, facts.tokens.cached);
             add(&mut seen.tokens.output, facts.tokens.output);
+            seen.spending.add(&facts);
         }
         if handle.is_recording {
             if seen.spans.len() >= Self::LATEST {
@@ -78,6 +82,17 @@ fn add(sum: &mut Option<u64>, count: Option<u64>) {
     if let Some(count) = count {
         *sum = Some(sum.unwrap_or(0).saturating_add(count));
     }
+}
+
+fn spent(signals: &Signals) -> Option<Spent> {
+    let Some(Value::Double(amount)) = signals.get(GENSPAN_COST_TOTAL) else {
+        return None;
+    };
+    let currency = signals.get(GENSPAN_COST_CURRENCY).and_then(Value::as_str);
+    Some(Spent {
+        amount: Money::from_f64(*amount)?,
+        currency: currency?.to_owned(),
+    })
 }
 
 fn facts(handle: &Handle, at: Timestamp, signals: &Signals) -> SpanFacts {
@@ -113,6 +128,12 @@ fn facts(handle: &Handle, at: Timestamp, signals: &Signals) -> SpanFacts {
             cached: count(GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS),
             output: count(GEN_AI_USAGE_OUTPUT_TOKENS),
         },
+        is_model_call: signals
+            .get(GEN_AI_OPERATION_NAME)
+            .and_then(Value::as_str)
+            .is_some_and(genspan_tree::is_model_call),
+        cost: spent(signals),
+        unpriced_calls: count(GENSPAN_COST_UNPRICED_CALLS).unwrap_or_default(),
         finish_reasons: reasons
             .iter()
             .filter_map(Value::as_str)
@@ -237,5 +258,7 @@ mod tests {
             }
         );
         assert_eq!(seen.spans[0].finish_reasons, ["stop"]);
+        // The other one was turned away, which costs nothing.
+        assert_eq!(seen.spending.to_string(), "1 unpriced");
     }
 }

@@ -29,6 +29,12 @@ struct JsonSpan<'a> {
     cached_input_tokens: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     output_tokens: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<&'a str>,
+    #[serde(skip_serializing_if = "is_zero")]
+    unpriced_calls: u64,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     finish_reasons: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,10 +53,21 @@ impl<'a> From<&'a SpanFacts> for JsonSpan<'a> {
             input_tokens: span.tokens.input,
             cached_input_tokens: span.tokens.cached,
             output_tokens: span.tokens.output,
+            cost: span.cost.as_ref().map(|cost| cost.amount.as_f64()),
+            currency: span.cost.as_ref().map(|cost| cost.currency.as_str()),
+            unpriced_calls: span.unpriced_calls,
             finish_reasons: &span.finish_reasons,
             error_type: span.error.as_deref(),
         }
     }
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands references over"
+)]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Writes each trace as one line of JSON, spans in the order of their starts.

@@ -21,11 +21,12 @@ fn what_was_imported_is_shown() {
     );
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     insta::assert_snapshot!(ran.stdout, @"
-                      time in out  end
+                      time in out       cost  end
     trace 8b701d520bd48af0f54e96e429286224  2026-01-01 00:00:02 UTC
-    chat gpt-4o-mini 120ms 12   3  stop
+    chat gpt-4o-mini 120ms 12   3 $0.0000036  stop
     trace 8b1866647771762247b8b86e1f96a8ba  2026-01-01 00:00:03 UTC
-    chat gpt-4o-mini 120ms 12   3  stop
+    chat gpt-4o-mini 120ms 12   3 $0.0000036  stop
+    2 calls to models: $0.0000072
     ");
     // The private file is appended to; what was imported twice is shown once.
     assert_eq!(place.run(&["import", "har", "a.har", "--quiet"]).code, 0);
@@ -63,7 +64,7 @@ fn traces_are_given_as_json() {
         .stdout;
     let ran = place.run_with(&["show", "-", "--json"], &[], &spans);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    insta::assert_snapshot!(ran.stdout, @r#"{"trace_id":"c20ab188952f59b39ca0cf026bdac7b9","spans":[{"span_id":"5bb690d4697d39b2","name":"chat gpt-4o-mini","start_unix_nanos":1767225601000000000,"duration_seconds":0.12,"input_tokens":12,"output_tokens":3,"finish_reasons":["stop"]}]}"#);
+    insta::assert_snapshot!(ran.stdout, @r#"{"trace_id":"c20ab188952f59b39ca0cf026bdac7b9","spans":[{"span_id":"5bb690d4697d39b2","name":"chat gpt-4o-mini","start_unix_nanos":1767225601000000000,"duration_seconds":0.12,"input_tokens":12,"output_tokens":3,"cost":3.6e-6,"currency":"USD","finish_reasons":["stop"]}]}"#);
 }
 
 #[test]
@@ -113,4 +114,37 @@ fn a_reader_that_had_enough_is_no_failure() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
+
+#[test]
+fn a_file_of_prices_counts_and_is_read_carefully() {
+    let place = Place::new("show-prices");
+    place.write("a.har", &file(&[chat(1)]));
+    place.write(
+        "own.toml",
+        "[[table]]\nprovider = \"openai\"\n[[table.model]]\nnames = [\"gpt-4o-mini\"]\ninput = 1000\noutput = 0\n",
+    );
+    let import = ["import", "har", "a.har", "--quiet", "--to", "stdout"];
+    let priced = |ran: &crate::place::Ran| ran.stdout.contains(r#""own.toml openai""#);
+    let by_option = place.run(&[&import[..], &["--prices", "own.toml"]].concat());
+    assert!(priced(&by_option), "{}", by_option.stdout);
+    let by_variable = place.run_with(&import, &[("GENSPAN_PRICES", "own.toml")], "");
+    assert!(priced(&by_variable), "{}", by_variable.stdout);
+    let shown = place.run_with(&["show", "-"], &[("LANG", "C.UTF-8")], &by_option.stdout);
+    assert!(
+        shown.stdout.contains("1 call to models: $0.012"),
+        "{}",
+        shown.stdout
+    );
+
+    place.write("own.toml", "[[table]]\nprovider = 1\n");
+    let refused = place.run(&[&import[..], &["--prices", "own.toml"]].concat());
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused
+            .stderr
+            .contains("own.toml:2: provider = 1: expected a provider"),
+        "{}",
+        refused.stderr
+    );
 }

@@ -21,6 +21,7 @@ fn it_prints_the_trace_that_it_recorded() {
         "tool_calls",
         "invalid_request",
         "1 failed, 1 repeated",
+        "; cost: $0.00040\n",
     ] {
         assert!(text.contains(words), "{words} is missing from {text}");
     }

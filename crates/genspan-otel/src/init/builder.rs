@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
-use genspan::{Capture, Conventions, Rendering};
+use genspan::{Capture, Conventions, PriceList, Rendering};
 use genspan_otlp::{Destination, DestinationError, PipelineOptions};
 use opentelemetry::{Key, KeyValue, Value};
 use opentelemetry_sdk::trace::{ShouldSample, SpanLimits};
@@ -30,6 +30,7 @@ pub struct Builder {
     pub(super) conventions: Option<Conventions>,
     pub(super) capture: Option<Capture>,
     pub(super) baggage: Vec<String>,
+    pub(super) prices: Option<Arc<dyn PriceList>>,
     pub(super) sampler: Option<Box<dyn ShouldSample>>,
     pub(super) limits: Option<SpanLimits>,
     pub(super) delivery: Option<PipelineOptions>,
@@ -48,6 +49,7 @@ impl Builder {
             conventions: None,
             capture: None,
             baggage: Vec::new(),
+            prices: None,
             sampler: None,
             limits: None,
             delivery: None,
@@ -101,6 +103,12 @@ impl Builder {
     /// Decides which content is recorded, as `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` would.
     pub const fn with_capture(mut self, capture: Capture) -> Self {
         self.capture = Some(capture);
+        self
+    }
+
+    /// Asks a price list what calls cost, where their providers do not say so.
+    pub fn with_prices(mut self, prices: Arc<dyn PriceList>) -> Self {
+        self.prices = Some(prices);
         self
     }
 

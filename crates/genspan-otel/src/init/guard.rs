@@ -54,6 +54,7 @@ impl Guard {
             sets_globals,
             rendering,
             baggage,
+            prices,
             propagator,
             plan,
             notes,
@@ -80,7 +81,10 @@ impl Guard {
                 .with_providers(Arc::clone(&providers))
                 .with_baggage(baggage)
                 .with_discard_filter();
-            let telemetry = Telemetry::builder(Arc::new(sink.build())).with_clock(clock);
+            let mut telemetry = Telemetry::builder(Arc::new(sink.build())).with_clock(clock);
+            if let Some(prices) = prices {
+                telemetry = telemetry.with_prices(prices);
+            }
             (telemetry.build(), providers)
         };
         if sets_globals {

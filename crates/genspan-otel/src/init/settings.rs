@@ -1,8 +1,8 @@
 //! From code, environment and defaults to what holds.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use genspan::{Capture, Conventions, Rendering, config};
+use genspan::{Capture, Conventions, PriceList, Rendering, config};
 use genspan_otlp::{Destination, PipelineOptions, from_environment};
 use opentelemetry::propagation::TextMapCompositePropagator;
 use opentelemetry_sdk::{
@@ -25,6 +25,7 @@ pub(super) struct Settings {
     pub(super) sets_globals: bool,
     pub(super) rendering: Rendering,
     pub(super) baggage: Vec<String>,
+    pub(super) prices: Option<Arc<dyn PriceList>>,
     pub(super) propagator: TextMapCompositePropagator,
     pub(super) plan: Plan,
     pub(super) notes: Notes,
@@ -96,6 +97,7 @@ impl Settings {
             sets_globals: builder.sets_globals,
             rendering,
             baggage: builder.baggage,
+            prices: builder.prices,
             propagator: propagators::from_environment(environment, &mut notes),
             plan,
             notes,

@@ -6,14 +6,20 @@ use std::{
     time::Duration,
 };
 
-use genspan::semconv::attribute::{
-    ERROR_TYPE, GEN_AI_RESPONSE_FINISH_REASONS, GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK,
-    GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS, GEN_AI_USAGE_INPUT_TOKENS, GEN_AI_USAGE_OUTPUT_TOKENS,
+use genspan::{
+    Money,
+    semconv::attribute::{
+        ERROR_TYPE, GEN_AI_OPERATION_NAME, GEN_AI_RESPONSE_FINISH_REASONS,
+        GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
+        GEN_AI_USAGE_INPUT_TOKENS, GEN_AI_USAGE_OUTPUT_TOKENS, GENSPAN_COST_CURRENCY,
+        GENSPAN_COST_TOTAL, GENSPAN_COST_UNPRICED_CALLS,
+    },
+    semconv::value::operation_name,
 };
 use serde::{Deserialize, Deserializer, de};
 use serde_json::value::RawValue;
 
-use super::SpanFacts;
+use super::{SpanFacts, Spent};
 
 /// Holds what a file of telemetry had to show.
 #[derive(Debug, Default, PartialEq)]
@@ -186,6 +192,28 @@ impl Span<'_> {
     }
 }
 
+/// Tells whether an operation, as `gen_ai.operation.name` names it, is one call to a model.
+#[must_use]
+pub fn is_model_call(operation: &str) -> bool {
+    [
+        operation_name::CHAT,
+        operation_name::TEXT_COMPLETION,
+        operation_name::GENERATE_CONTENT,
+        operation_name::EMBEDDINGS,
+    ]
+    .contains(&operation)
+}
+
+impl SpanFacts {
+    /// Notes one half of what was spent.
+    fn spent(&mut self, note: impl FnOnce(&mut Spent)) {
+        note(self.cost.get_or_insert_with(|| Spent {
+            amount: Money::ZERO,
+            currency: "USD".to_owned(),
+        }));
+    }
+}
+
 impl Attribute<'_> {
     /// Takes the value over where it is one that is shown.
     fn note(&self, facts: &mut SpanFacts) {
@@ -195,6 +223,19 @@ impl Attribute<'_> {
             GEN_AI_USAGE_INPUT_TOKENS => facts.tokens.input = count(),
             GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS => facts.tokens.cached = count(),
             GEN_AI_USAGE_OUTPUT_TOKENS => facts.tokens.output = count(),
+            GEN_AI_OPERATION_NAME => {
+                let name = self.value().string_value.unwrap_or_default();
+                facts.is_model_call = is_model_call(&name);
+            }
+            GENSPAN_COST_TOTAL => {
+                let amount = self.value().double_value.and_then(Money::from_f64);
+                facts.spent(|spent| spent.amount = amount.unwrap_or_default());
+            }
+            GENSPAN_COST_CURRENCY => {
+                let currency = self.value().string_value.unwrap_or_default();
+                facts.spent(|spent| spent.currency = currency);
+            }
+            GENSPAN_COST_UNPRICED_CALLS => facts.unpriced_calls = count().unwrap_or_default(),
             GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK => {
                 let seconds = self.value().double_value;
                 facts.first_chunk =
@@ -228,7 +269,8 @@ mod tests {
             r#"{"resourceLogs":[]}"#,
             "\n\n",
             r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"a","spanId":"b","name":"chat","startTimeUnixNano":"5","endTimeUnixNano":9,"status":{"code":2},"attributes":["#,
-            r#"{"key":"gen_ai.usage.input_tokens","value":{"intValue":"12"}},{"key":"gen_ai.usage.output_tokens","value":{"intValue":3}},"#,
+            r#"{"key":"gen_ai.usage.input_tokens","value":{"intValue":"12"}},{"key":"gen_ai.usage.output_tokens","value":{"intValue":3}},{"key":"gen_ai.operation.name","value":{"stringValue":"chat"}},"#,
+            r#"{"key":"genspan.cost.currency","value":{"stringValue":"USD"}},{"key":"genspan.cost.total","value":{"doubleValue":0.00025}},"#,
             r#"{"key":"gen_ai.response.time_to_first_chunk","value":{"doubleValue":0.25}},{"key":"x","value":null},"#,
             r#"{"key":"gen_ai.response.finish_reasons","value":{"arrayValue":{"values":[{"stringValue":"stop"}]}}}]}]}]}]}"#,
             "\n",
@@ -257,6 +299,14 @@ mod tests {
                         3,
                     ),
                 },
+                is_model_call: true,
+                cost: Some(
+                    Spent {
+                        amount: 0.00025,
+                        currency: "USD",
+                    },
+                ),
+                unpriced_calls: 0,
                 finish_reasons: [
                     "stop",
                 ],

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use genspan::Money;
+
 /// Writes a time in at most six columns, with three digits that count.
 pub(super) fn time(time: Duration) -> String {
     let (micros, millis, seconds) = (time.as_micros(), time.as_millis(), time.as_secs());
@@ -31,6 +33,24 @@ pub(super) fn count(count: u64) -> String {
         100_000..10_000_000 => format!("{}k", count / 1_000),
         10_000_000..10_000_000_000 => format!("{}M", count / 1_000_000),
         _ => format!("{}G", count / 1_000_000_000),
+    }
+}
+
+/// Writes an amount of money, with two digits that count.
+pub(crate) fn money(amount: Money, currency: &str) -> String {
+    let decimals = match amount.to_string().split_once('.') {
+        None if amount == Money::ZERO => 0,
+        None => 2,
+        Some((whole, _)) if whole != "0" => 2,
+        Some((_, decimals)) => {
+            let zeros = decimals.bytes().take_while(|digit| *digit == b'0').count();
+            (zeros + 2).max(2)
+        }
+    };
+    if currency == "USD" {
+        format!("${amount:.decimals$}")
+    } else {
+        format!("{amount:.decimals$} {currency}")
     }
 }
 
@@ -68,6 +88,24 @@ mod tests {
             [0, 99_999, 123_456, 12_345_678].map(count),
             ["0", "99999", "123k", "12M"]
         );
+    }
+
+    #[test]
+    fn money_keeps_the_digits_that_count() {
+        let of = |amount: &str| money(amount.parse().unwrap(), "USD");
+        assert_eq!(
+            ["0", "0.0000136", "0.00123", "0.05", "0.5", "3", "12.345"].map(of),
+            [
+                "$0",
+                "$0.000014",
+                "$0.0012",
+                "$0.050",
+                "$0.50",
+                "$3.00",
+                "$12.35"
+            ]
+        );
+        assert_eq!(money("0.5".parse().unwrap(), "EUR"), "0.50 EUR");
     }
 
     #[test]

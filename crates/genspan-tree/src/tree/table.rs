@@ -62,6 +62,8 @@ enum Line<const N: usize> {
 #[derive(Debug)]
 pub(super) struct Table<const N: usize> {
     titles: [&'static str; N],
+    /// The column that is left out before names are cut.
+    dispensable: Option<&'static str>,
     style: Style,
     lines: Vec<Line<N>>,
 }
@@ -81,9 +83,16 @@ impl<const N: usize> Table<N> {
     pub(super) const fn new(titles: [&'static str; N], style: Style) -> Self {
         Self {
             titles,
+            dispensable: None,
             style,
             lines: Vec::new(),
         }
+    }
+
+    /// Leaves a column out before names are cut.
+    pub(super) const fn dispensing_with(mut self, title: &'static str) -> Self {
+        self.dispensable = Some(title);
+        self
     }
 
     /// Adds a line that stands across all columns.
@@ -154,7 +163,8 @@ impl<const N: usize> Table<N> {
         })
     }
 
-    /// Gives each column the width of its widest cell; then the last one gives way, then the name.
+    /// Gives each column the width of its widest cell; then the last one gives way, then the dispensable one, then the
+    /// name.
     fn layout(&self) -> Layout<N> {
         let mut cells = [0; N];
         for (_, _, row) in self.rows() {
@@ -184,9 +194,21 @@ impl<const N: usize> Table<N> {
                     .map(|(nth, width)| width + Self::gap(nth))
                     .sum::<usize>()
         };
-        let too_much = taken(&layout).saturating_sub(self.style.width);
-        if let Some(end) = layout.cells.last_mut() {
-            *end = narrowed(*end, too_much, NARROWEST_END);
+        let narrow_end = |layout: &mut Layout<N>| {
+            let too_much = taken(layout).saturating_sub(self.style.width);
+            if let Some(end) = layout.cells.last_mut() {
+                *end = narrowed(*end, too_much, NARROWEST_END);
+            }
+        };
+        narrow_end(&mut layout);
+        if taken(&layout) > self.style.width {
+            layout.cells = cells;
+            for (width, title) in layout.cells.iter_mut().zip(self.titles) {
+                if self.dispensable == Some(title) {
+                    *width = 0;
+                }
+            }
+            narrow_end(&mut layout);
         }
         let too_much = taken(&layout).saturating_sub(self.style.width);
         layout.name = narrowed(layout.name, too_much, NARROWEST_NAME);

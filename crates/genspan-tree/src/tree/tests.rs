@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::spans::{Tokens, into_traces};
+use crate::spans::{Spent, Tokens, into_traces};
 
 const SECOND: u64 = 1_000_000_000;
 const MILLI: u64 = 1_000_000;
@@ -165,4 +165,57 @@ fn deep_traces_stay_within_the_width() {
 #[test]
 fn nothing_is_drawn_of_nothing() {
     assert_eq!(render(&[], &UNICODE), "");
+}
+
+#[test]
+fn what_spans_cost_stands_beside_their_tokens() {
+    let spent = |amount: &str| {
+        Some(Spent {
+            amount: amount.parse().unwrap(),
+            currency: "USD".to_owned(),
+        })
+    };
+    let spans = vec![
+        SpanFacts {
+            cost: spent("0.0012"),
+            unpriced_calls: 1,
+            ..span("1", "", "invoke_agent weather", 0, 2_100)
+        },
+        SpanFacts {
+            cost: spent("0.0012"),
+            finish_reasons: vec!["stop".to_owned()],
+            ..span("2", "1", "chat gpt-4o-mini", 1, 821)
+        },
+        span("3", "1", "chat unheard-of", 822, 900),
+    ];
+    insta::assert_snapshot!(draw(spans, UNICODE), @"
+                          time     cost  end
+    trace 0af7651916cd43dd8448eb211c80319c  2026-01-01 02:22:30 UTC
+    invoke_agent weather 2.10s $0.0012+
+    ├─ chat gpt-4o-mini  820ms  $0.0012  stop
+    └─ chat unheard-of    78ms
+    ");
+}
+
+#[test]
+fn costs_give_way_to_names() {
+    let cost = Some(Spent {
+        amount: "0.0012".parse().unwrap(),
+        currency: "USD".to_owned(),
+    });
+    let name = "chat a-model-with-a-long-name-of-its-own-that-fills-most-of-a-line";
+    let spans = vec![SpanFacts {
+        cost,
+        ..span("1", "", name, 0, 100)
+    }];
+    let narrow = Style {
+        width: 79,
+        ..UNICODE
+    };
+    insta::assert_snapshot!(draw(spans.clone(), narrow), @"
+                                                                        time
+    trace 0af7651916cd43dd8448eb211c80319c  2026-01-01 02:22:30 UTC
+    chat a-model-with-a-long-name-of-its-own-that-fills-most-of-a-line 100ms
+    ");
+    assert!(draw(spans, UNICODE).contains("$0.0012"));
 }

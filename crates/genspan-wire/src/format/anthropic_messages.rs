@@ -109,6 +109,11 @@ impl Messages {
     fn usage(&mut self, stated: &Json<'_>) {
         if let Some(usage) = stated.get("usage") {
             self.tokens.read(usage);
+            // Fast answers have a price of their own, as a tier has.
+            let speed = usage.text("speed").filter(|speed| *speed != "standard");
+            if let Some(tier) = speed.or_else(|| usage.text("service_tier")) {
+                self.record.response.service_tier = Some(tier.to_owned());
+            }
         }
     }
 

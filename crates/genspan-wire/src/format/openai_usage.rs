@@ -187,7 +187,7 @@ mod tests {
             read(usage.as_bytes(), |_, usage| counted.read(&usage));
         }
         let (counts, cost) = counted.into_parts();
-        (counts, cost.map(|cost| cost.amount))
+        (counts, cost.map(|cost| cost.amount.as_f64()))
     }
 
     #[test]
@@ -330,7 +330,10 @@ mod tests {
         let (counts, _) = beside(r#"{"timings":{"prompt_n":1,"predicted_n":46}}"#).into_parts();
         assert_eq!((counts.input, counts.output), (None, Some(46)));
 
-        let cost = |document| beside(document).into_parts().1.map(|cost| cost.amount);
+        let cost = |document| {
+            let (_, cost) = beside(document).into_parts();
+            cost.map(|cost| cost.amount.as_f64())
+        };
         assert_eq!(cost(r#"{"cost":{"usd":0.5,"diem":0}}"#), Some(0.5));
         assert_eq!(cost(r#"{"cost":{"usd":0,"diem":2.5}}"#), None);
         assert_eq!(cost(r#"{"cost":{"usd":0,"diem":0}}"#), Some(0.0));

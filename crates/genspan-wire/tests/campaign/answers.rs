@@ -226,7 +226,7 @@ impl Seeded {
 }
 
 /// Begins an exchange whose answer is awaited; `None` where no format is known for its address.
-fn waiting(method: &str, url: &str, label: &str, is_stream: bool) -> Option<Exchange> {
+fn waiting(method: &str, url: &str, label: &str, request: &[u8]) -> Option<Exchange> {
     let (_, rest) = url.split_once("://").unwrap();
     let (authority, path) = rest.split_at(rest.find('/').unwrap());
     let (host, port) = authority.split_once(':').unwrap_or((authority, ""));
@@ -237,11 +237,21 @@ fn waiting(method: &str, url: &str, label: &str, is_stream: bool) -> Option<Exch
         path,
     })?;
     if method == "POST" {
-        exchange.request(format!(r#"{{"model":"m","stream":{is_stream}}}"#).as_bytes());
+        exchange.request(request);
     }
     exchange.request_end();
     exchange.response_head(200, Some(label));
     Some(exchange)
+}
+
+/// Gives the request that stands beside an answer.
+fn own_request(folder: &Path, file: &str) -> Option<Vec<u8>> {
+    let (stem, _) = file.split_once('.').unwrap();
+    fs::read(folder.join(format!("{stem}.request.json"))).ok()
+}
+
+fn plain(is_stream: bool) -> Vec<u8> {
+    format!(r#"{{"model":"m","stream":{is_stream}}}"#).into_bytes()
 }
 
 /// Gives our own fixtures; a folder without a line in the table is an oversight.
@@ -260,7 +270,13 @@ fn fixtures() -> Vec<Answer> {
             let (_, label) = label.unwrap_or_else(|| panic!("{folder}/{file}: no label"));
             let is_stream = extension != "json";
             let url = if is_stream { streamed } else { whole };
-            let exchange = waiting(method, url, label, is_stream);
+            let request = match folder.as_str() {
+                // In which of many shapes an answer is, the request tells.
+                "bedrock_invoke" => own_request(&root.join(&folder), &file),
+                _ => None,
+            };
+            let request = request.unwrap_or_else(|| plain(is_stream));
+            let exchange = waiting(method, url, label, &request);
             let exchange = exchange.unwrap_or_else(|| panic!("{url}: not detected"));
             let body = fs::read(root.join(&folder).join(&file)).unwrap();
             let mut answer = Answer::new(format!("{folder}/{file}"), exchange, body, label);
@@ -283,7 +299,7 @@ fn sorted(folder: &Path) -> Vec<String> {
 fn recorded(recorded: &Recorded, name: String) -> Option<Answer> {
     let label = recorded.content_type.as_deref().unwrap_or_default();
     let is_stream = !label.starts_with("application/json");
-    let exchange = waiting(&recorded.method, &recorded.url, label, is_stream)?;
+    let exchange = waiting(&recorded.method, &recorded.url, label, &plain(is_stream))?;
     Some(Answer::new(
         name,
         exchange,

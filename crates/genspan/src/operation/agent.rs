@@ -1,7 +1,7 @@
 //! Agents: their creation and their runs.
 
 use super::{Common, Content, Request, operation};
-use crate::{Part, Provider, Server, Usage};
+use crate::{Cost, Part, Provider, Server, Usage};
 
 /// Records the creation of an agent at a remote service.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,6 +90,10 @@ pub struct AgentInvocation {
     pub finish_reasons: Vec<String>,
     /// The tokens of the run's model calls.
     pub usage: Usage,
+    /// What the run's own calls cost, as far as that is known; like the tokens it is not to be added to theirs.
+    pub cost: Option<Cost>,
+    /// How many of the run's own calls have no known cost, so that the sum lacks them.
+    pub unpriced_calls: Option<u64>,
     /// How many model calls the agent made itself.
     pub inference_calls: Option<u64>,
     /// How many tools the agent ran itself.
@@ -123,6 +127,8 @@ impl AgentInvocation {
             request: Request::default(),
             finish_reasons: Vec::new(),
             usage: Usage::default(),
+            cost: None,
+            unpriced_calls: None,
             inference_calls: None,
             tool_calls: None,
             content: Content::default(),

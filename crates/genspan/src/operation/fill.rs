@@ -60,6 +60,7 @@ impl Inference {
         self.request.fill(other.request);
         self.response.fill(other.response);
         usage(&mut self.usage, other.usage);
+        option(&mut self.cost, other.cost);
         self.content.fill(other.content);
         if self.timing.first_chunk().is_none() {
             self.timing = other.timing;
@@ -113,6 +114,7 @@ impl Embeddings {
         option(&mut self.dimension_count, other.dimension_count);
         list(&mut self.encoding_formats, other.encoding_formats);
         usage(&mut self.usage, other.usage);
+        option(&mut self.cost, other.cost);
         self.common.fill(other.common);
     }
 }

@@ -1,6 +1,6 @@
 //! The attributes of agents' and workflows' spans.
 
-use super::{attributes::Attributes, inference, request, start::StartFacts};
+use super::{attributes::Attributes, cost, request, start::StartFacts, usage};
 use crate::{
     AgentCreation, AgentInvocation, AgentSite, Conventions, WorkflowInvocation,
     semconv::attribute as key,
@@ -58,11 +58,17 @@ pub(super) fn write_invocation(
     if is_remote || version < Conventions::Main {
         attributes.text_if(key::GEN_AI_AGENT_ID, record.id.as_deref());
         attributes.text_if(key::GEN_AI_AGENT_VERSION, record.version.as_deref());
-        inference::write_cache(&record.usage, version, attributes);
+        usage::write_cache(&record.usage, version, attributes);
+    }
+    if is_remote && version >= Conventions::Main {
+        usage::write_modalities(&record.usage, attributes);
     }
     attributes.text_if(key::GEN_AI_DATA_SOURCE_ID, record.data_source_id.as_deref());
     request::write_finish_reasons(&record.finish_reasons, attributes);
-    inference::write_totals(&record.usage, attributes);
+    usage::write_totals(&record.usage, attributes);
+    cost::write(record.cost.as_ref(), attributes);
+    let unpriced = record.unpriced_calls.filter(|calls| *calls > 0);
+    attributes.count_if(key::GENSPAN_COST_UNPRICED_CALLS, unpriced);
 }
 
 /// Writes what is known of a workflow's run but its content.

@@ -1,6 +1,6 @@
 //! The attributes of calls to a service that are no inference.
 
-use super::{attributes::Attributes, request};
+use super::{attributes::Attributes, cost, request};
 use crate::{
     Conventions, Embeddings, MemoryOperation, ResponseFetch, ResponseStatus, Retrieval,
     semconv::{
@@ -21,6 +21,8 @@ pub(super) fn write_embeddings(record: &Embeddings, attributes: &mut Attributes<
     );
     attributes.text_if(key::GEN_AI_RESPONSE_MODEL, record.response_model.as_deref());
     attributes.count_if(key::GEN_AI_USAGE_INPUT_TOKENS, record.usage.input());
+    attributes.flag(key::GENSPAN_USAGE_ESTIMATED, record.usage.is_estimated());
+    cost::write(record.cost.as_ref(), attributes);
 }
 
 /// Writes what is known of a search but its content.

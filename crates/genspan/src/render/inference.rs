@@ -1,8 +1,8 @@
 //! The attributes of an inference span.
 
-use super::{Context, attributes::Attributes, request};
+use super::{Context, attributes::Attributes, cost, request, usage};
 use crate::{
-    ApiType, Conventions, ErrorType, Inference, Usage, semconv::attribute as key,
+    ApiType, Conventions, ErrorType, Inference, semconv::attribute as key,
     semconv::value::openai_api_type,
 };
 
@@ -19,8 +19,8 @@ pub(super) fn write(record: &Inference, context: &Context<'_>, attributes: &mut 
         let wait = first.map(|first| first.since(context.span.started).as_secs_f64());
         attributes.double_if(key::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, wait);
     }
-    write_usage(&record.usage, version, attributes);
-    attributes.flag(key::GENSPAN_USAGE_ESTIMATED, record.usage.is_estimated());
+    usage::write(&record.usage, version, attributes);
+    cost::write(record.cost.as_ref(), attributes);
     write_provider(record, version, attributes);
     if version >= Conventions::Main {
         attributes.flag(
@@ -37,35 +37,6 @@ pub(super) fn write(record: &Inference, context: &Context<'_>, attributes: &mut 
         key::GENSPAN_STREAM_TRUNCATED,
         is_truncated && record.request.stream,
     );
-}
-
-/// Writes the tokens of a call, reasoning among them.
-fn write_usage(usage: &Usage, version: Conventions, attributes: &mut Attributes<'_>) {
-    write_totals(usage, attributes);
-    if version >= Conventions::V1_41 {
-        write_cache(usage, version, attributes);
-        attributes.count_if(key::GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, usage.reasoning());
-    }
-}
-
-/// Writes the tokens of input and output.
-pub(super) fn write_totals(usage: &Usage, attributes: &mut Attributes<'_>) {
-    attributes.count_if(key::GEN_AI_USAGE_INPUT_TOKENS, usage.input());
-    attributes.count_if(key::GEN_AI_USAGE_OUTPUT_TOKENS, usage.output());
-}
-
-/// Writes the parts of the input that met a cache.
-pub(super) fn write_cache(usage: &Usage, version: Conventions, attributes: &mut Attributes<'_>) {
-    attributes.count_if(
-        key::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
-        usage.cache_read(),
-    );
-    let written = if version >= Conventions::Main {
-        key::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS
-    } else {
-        key::GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS
-    };
-    attributes.count_if(written, usage.cache_write());
 }
 
 /// Writes what belongs to one provider's conventions.

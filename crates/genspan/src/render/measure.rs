@@ -1,17 +1,16 @@
 //! The measurements of an operation.
 
+mod tokens;
+
 use std::borrow::Cow;
 
 use super::{Context, operation_name};
 use crate::{
     AgentInvocation, AgentSite, Amount, Conventions, Inference, Label, Labels, Measurement,
-    Provider, Record, Server, ToolExecution, Usage, WorkflowInvocation,
+    Provider, Record, Server, ToolExecution, WorkflowInvocation,
     operation::View,
     redact::Redactor,
-    semconv::{
-        Metric, attribute as key,
-        value::{provider_name, token_modality, token_type},
-    },
+    semconv::{Metric, attribute as key, value::provider_name},
 };
 
 /// Measures an operation: once its duration, and what else the version knows of it.
@@ -27,10 +26,12 @@ pub(super) fn measurements(context: &Context<'_>) -> Vec<Measurement> {
             );
             labels.text(key::GEN_AI_RESPONSE_MODEL, record.response_model.as_deref());
             let labels = labels.finish();
-            let input = (context.version < Conventions::Main)
-                .then(|| tokens(token_type::INPUT, record.usage.input(), &labels));
             let took = duration(context, Metric::ClientOperationDuration, labels.clone());
-            [took].into_iter().chain(input.flatten()).collect()
+            let mut list = vec![took];
+            if context.version < Conventions::Main {
+                list.extend(tokens::legacy_input(&record.usage, &labels));
+            }
+            list
         }
         Record::Retrieval(record) => client(
             context,
@@ -184,10 +185,9 @@ fn inference(record: &Inference, context: &Context<'_>) -> Vec<Measurement> {
     let mut list = Vec::with_capacity(if is_main { 8 } else { 4 });
     list.push(duration(context, took, refined.clone()));
     if is_main {
-        list.extend(main_tokens(&record.usage, &refined));
+        tokens::main(&record.usage, &refined, &mut list);
     } else {
-        list.extend(tokens(token_type::INPUT, record.usage.input(), &refined));
-        list.extend(tokens(token_type::OUTPUT, record.usage.output(), &refined));
+        list.extend(tokens::legacy(&record.usage, &refined));
     }
     if let Some(base) = base {
         chunks(record, context, &base, &mut list);
@@ -231,69 +231,6 @@ fn chunks(record: &Inference, context: &Context<'_>, labels: &Labels, list: &mut
     let gaps = record.timing.gaps().iter().map(|time| measure(gap, *time));
     list.reserve(gaps.len() + 1);
     list.extend(wait.into_iter().chain(gaps));
-}
-
-/// Measures tokens as v1.36 and v1.41 do: one instrument, its direction a label.
-fn tokens(direction: &'static str, count: Option<u64>, labels: &Labels) -> Option<Measurement> {
-    count.map(|count| Measurement {
-        metric: Metric::ClientTokenUsage,
-        amount: Amount::Count(count),
-        labels: labels.clone().with(key::GEN_AI_TOKEN_TYPE, word(direction)),
-    })
-}
-
-/// Measures tokens as later versions do: counters for spending, histograms for the spread.
-fn main_tokens(usage: &Usage, labels: &Labels) -> Vec<Measurement> {
-    let counted = labels
-        .clone()
-        .with(key::GEN_AI_TOKEN_MODALITY, word(token_modality::UNKNOWN));
-    let measure = |metric, count: Option<u64>, labels: &Labels| {
-        count.map(|count| Measurement {
-            metric,
-            amount: Amount::Count(count),
-            labels: labels.clone(),
-        })
-    };
-    [
-        measure(
-            Metric::ClientInferenceUsageInputTokens,
-            usage.input(),
-            &counted,
-        ),
-        measure(
-            Metric::ClientInferenceUsageOutputTokens,
-            usage.output(),
-            &counted,
-        ),
-        measure(
-            Metric::ClientInferenceUsageCacheReadInputTokens,
-            usage.cache_read(),
-            &counted,
-        ),
-        measure(
-            Metric::ClientInferenceUsageCacheWriteInputTokens,
-            usage.cache_write(),
-            &counted,
-        ),
-        measure(
-            Metric::ClientInferenceUsageReasoningOutputTokens,
-            usage.reasoning(),
-            &counted,
-        ),
-        measure(
-            Metric::ClientInferenceOperationInputTokens,
-            usage.input(),
-            labels,
-        ),
-        measure(
-            Metric::ClientInferenceOperationOutputTokens,
-            usage.output(),
-            labels,
-        ),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
 }
 
 fn agent(record: &AgentInvocation, context: &Context<'_>) -> Vec<Measurement> {

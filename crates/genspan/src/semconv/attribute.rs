@@ -502,6 +502,51 @@ pub const GENSPAN_ATTEMPTS: &str = "genspan.attempts";
 /// Genspan's own, beside every version.
 pub const GENSPAN_CONTENT_TRUNCATED: &str = "genspan.content.truncated";
 
+/// Holds what the input that was read from a cache costs; a part of `genspan.cost.input`.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_COST_CACHE_READ: &str = "genspan.cost.cache_read";
+
+/// Holds what the input that was written to a cache costs; a part of `genspan.cost.input`.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_COST_CACHE_WRITE: &str = "genspan.cost.cache_write";
+
+/// Names the currency of the cost by its code of three letters.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_COST_CURRENCY: &str = "genspan.cost.currency";
+
+/// Holds what the input costs, cached tokens included.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_COST_INPUT: &str = "genspan.cost.input";
+
+/// Holds what the output costs, reasoning included.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_COST_OUTPUT: &str = "genspan.cost.output";
+
+/// Holds what reasoning costs; a part of `genspan.cost.output`.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_COST_REASONING: &str = "genspan.cost.reasoning";
+
+/// Tells who says so: the provider, a price table by name and date, or an agent's own calls whose sum it is.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_COST_SOURCE: &str = "genspan.cost.source";
+
+/// Holds what the operation costs; an agent's is the sum over its own calls, not to be added to theirs.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_COST_TOTAL: &str = "genspan.cost.total";
+
+/// Counts the agent's own calls whose cost is not known, which the sum lacks.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_COST_UNPRICED_CALLS: &str = "genspan.cost.unpriced_calls";
+
 /// Lists what could not be read or did not add up.
 ///
 /// Genspan's own, beside every version.
@@ -527,10 +572,32 @@ pub const GENSPAN_DROPPED: &str = "genspan.dropped";
 /// Genspan's own, beside every version.
 pub const GENSPAN_STREAM_TRUNCATED: &str = "genspan.stream.truncated";
 
+/// Counts the input tokens that were written to the provider's cache to be kept for longer than usual.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_USAGE_CACHE_WRITE_LONG_INPUT_TOKENS: &str =
+    "genspan.usage.cache_write_long.input_tokens";
+
 /// Tells that token counts were estimated, not stated by the provider.
 ///
 /// Genspan's own, beside every version.
 pub const GENSPAN_USAGE_ESTIMATED: &str = "genspan.usage.estimated";
+
+/// Counts the cached input tokens that are video.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_USAGE_VIDEO_CACHE_READ_INPUT_TOKENS: &str =
+    "genspan.usage.video.cache_read.input_tokens";
+
+/// Counts the input tokens that are video.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_USAGE_VIDEO_INPUT_TOKENS: &str = "genspan.usage.video.input_tokens";
+
+/// Counts the output tokens that are video.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_USAGE_VIDEO_OUTPUT_TOKENS: &str = "genspan.usage.video.output_tokens";
 
 /// Holds the version of JSON-RPC.
 ///

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{LastWorks, Registry, Shared, Telemetry, Worker};
-use crate::{Clock, Rendering, Sink, SystemClock};
+use crate::{Clock, PriceList, Rendering, Sink, SystemClock};
 
 /// Bounds what waits for the worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,7 @@ impl Default for QueueLimits {
 pub struct TelemetryBuilder {
     sink: Arc<dyn Sink>,
     clock: Arc<dyn Clock>,
+    prices: Option<Arc<dyn PriceList>>,
     limits: QueueLimits,
     is_inline: bool,
 }
@@ -37,6 +38,7 @@ impl TelemetryBuilder {
         Self {
             sink,
             clock: Arc::new(SystemClock::new()),
+            prices: None,
             limits: QueueLimits::default(),
             is_inline: false,
         }
@@ -46,6 +48,13 @@ impl TelemetryBuilder {
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// Asks a price list what calls cost, where their providers do not say so; the worker asks, callers never wait.
+    #[must_use]
+    pub fn with_prices(mut self, prices: Arc<dyn PriceList>) -> Self {
+        self.prices = Some(prices);
         self
     }
 
@@ -84,6 +93,7 @@ impl TelemetryBuilder {
                 last_works: LastWorks::default(),
                 sink: self.sink,
                 clock: self.clock,
+                prices: self.prices,
                 registry: Registry::default(),
                 worker,
                 limits: self.limits,

@@ -7,8 +7,8 @@ use std::sync::{
 
 use super::{contribution::Contributions, tally::Tally};
 use crate::{
-    Handle, Outcome, Outline, Record, SpanContext, Timestamp, operation::View, scope::Facts,
-    sink::Closed,
+    Handle, Outcome, Outline, PriceList, Record, SpanContext, Timestamp, operation::View,
+    scope::Facts, sink::Closed,
 };
 
 /// Holds an operation from its start to its end.
@@ -139,9 +139,10 @@ impl Cell {
     }
 
     /// Counts what has ended for the agent whose own it is.
-    fn count_for_agent(&self, record: &Record) {
+    fn count_for_agent(&self, record: &Record, outcome: &Outcome) {
         if let Some(agent) = &self.agent {
-            agent.lock().tally.get_or_insert_default().add(record);
+            let mut agent = agent.lock();
+            agent.tally.get_or_insert_default().add(record, outcome);
         }
     }
 
@@ -260,8 +261,8 @@ impl Cell {
         state.contributions.drop_content();
     }
 
-    /// Gives what an ended operation is rendered from, once.
-    pub(super) fn take(&self) -> Option<Closed> {
+    /// Gives what an ended operation is rendered from, once, and priced.
+    pub(super) fn take(&self, prices: Option<&dyn PriceList>) -> Option<Closed> {
         let mut state = self.lock();
         let handle = state.handle.take()?;
         let Closing {
@@ -276,7 +277,10 @@ impl Cell {
         if let (Record::AgentInvocation(agent), Some(tally)) = (&mut record, tally) {
             tally.fill(agent);
         }
-        self.count_for_agent(&record);
+        if let Some(prices) = prices {
+            record.price(prices, self.started);
+        }
+        self.count_for_agent(&record, &outcome);
         if let Some(facts) = &self.facts {
             facts.fill(&mut record);
         }

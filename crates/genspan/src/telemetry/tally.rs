@@ -1,12 +1,18 @@
 //! What an agent's own calls add up to.
 
-use crate::{AgentInvocation, AgentSite, Counts, Inference, Provider, Record, Usage};
+use crate::{
+    AgentInvocation, AgentSite, Cost, CostSource, Counts, Inference, Outcome, Provider, Record,
+    Usage,
+};
 
 /// Sums up what ran as an agent's own: its model calls and tools, and not those of its sub-agents or tools.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     provider: Option<Provider>,
     counts: Counts,
+    is_estimated: bool,
+    cost: Option<Cost>,
+    unpriced_calls: u64,
     finish_reasons: Vec<String>,
     inference_calls: u64,
     tool_calls: u64,
@@ -14,9 +20,13 @@ pub(super) struct Tally {
 
 impl Tally {
     /// Takes one of the agent's own operations in, which has ended.
-    pub(super) fn add(&mut self, record: &Record) {
+    pub(super) fn add(&mut self, record: &Record, outcome: &Outcome) {
         match record {
-            Record::Inference(inference) => self.add_inference(inference),
+            Record::Inference(inference) => {
+                self.add_inference(inference);
+                self.add_cost(record.cost(), outcome);
+            }
+            Record::Embeddings(_) => self.add_cost(record.cost(), outcome),
             Record::ToolExecution(_) => self.tool_calls += 1,
             _ => {}
         }
@@ -30,19 +40,28 @@ impl Tally {
             self.finish_reasons
                 .clone_from(&inference.response.finish_reasons);
         }
-        let usage = &inference.usage;
-        let counts = &mut self.counts;
-        for (sum, stated) in [
-            (&mut counts.input, usage.input()),
-            (&mut counts.output, usage.output()),
-            (&mut counts.cache_read, usage.cache_read()),
-            (&mut counts.cache_write, usage.cache_write()),
-            (&mut counts.reasoning, usage.reasoning()),
-        ] {
-            if let Some(stated) = stated {
-                *sum = Some(sum.unwrap_or(0).saturating_add(stated));
+        let plus = |sum: Option<u64>, stated: Option<u64>| match (sum, stated) {
+            (Some(sum), Some(stated)) => Some(sum.saturating_add(stated)),
+            (sum, stated) => sum.or(stated),
+        };
+        self.counts = self.counts.combined(inference.usage.counts(), plus);
+        self.is_estimated |= inference.usage.is_estimated();
+    }
+
+    /// Adds what a call costs, or counts it as one that the sum lacks.
+    fn add_cost(&mut self, cost: Option<&Cost>, outcome: &Outcome) {
+        let is_added = match (&mut self.cost, cost) {
+            (Some(sum), Some(cost)) => sum.add(cost),
+            (sum @ None, Some(cost)) => {
+                *sum = Some(Cost {
+                    source: CostSource::Calls,
+                    ..cost.clone()
+                });
+                true
             }
-        }
+            (_, None) => outcome.is_turned_away(),
+        };
+        self.unpriced_calls += u64::from(!is_added);
     }
 
     /// Tells the agent's record what it does not state itself.
@@ -50,6 +69,13 @@ impl Tally {
         if agent.usage == Usage::default() {
             // A part of one call may exceed the whole of those that state one; it is left out.
             (agent.usage, _) = Usage::inclusive(self.counts);
+            if self.is_estimated {
+                agent.usage = agent.usage.into_estimated();
+            }
+        }
+        if agent.cost.is_none() && self.cost.is_some() {
+            agent.cost = self.cost;
+            agent.unpriced_calls.get_or_insert(self.unpriced_calls);
         }
         if agent.finish_reasons.is_empty() {
             agent.finish_reasons = self.finish_reasons;

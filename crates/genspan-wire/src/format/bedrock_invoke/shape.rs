@@ -81,7 +81,7 @@ impl Shape {
             Self::Messages
         } else if has("schemaVersion") || has("inferenceConfig") {
             Self::Nova
-        } else if has("prompt") || has("inputText") {
+        } else if names("prompt") || has("inputText") {
             Self::Completion
         } else if has("message") {
             Self::CommandR
