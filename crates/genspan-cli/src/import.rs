@@ -41,19 +41,28 @@ enum Source {
 ///
 /// A span starts when its exchange did and has ids that derive from it, so importing twice gives the same
 /// bytes. A file named with `--to` is written anew. Exchanges that ask no model are passed over; a broken
-/// one costs itself alone. A HAR file does not tell when parts of an answer came, so no span does.
+/// one costs itself alone, and what is in a file twice is written once. Few HAR files tell when parts of an answer
+/// came (Chrome's do, of some streams); where they do not, no span does.
 #[derive(Args, Debug)]
 struct HarArgs {
-    /// HAR files, `-` for standard input
+    /// HAR files, also compressed with gzip; `-` for standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
     #[command(flatten)]
     output: OutputArgs,
 
+    /// Estimates the tokens that no answer states, four bytes of text for one; such counts are marked
+    #[arg(long)]
+    estimate_usage: bool,
+
     /// Shows neither progress nor the summary
     #[arg(long, short)]
     quiet: bool,
+
+    /// Tells of each entry what became of it
+    #[arg(long, short, conflicts_with = "quiet")]
+    verbose: bool,
 }
 
 /// Collectors get this long to take what is left at the end.
@@ -95,9 +104,10 @@ impl HarArgs {
             .build();
 
         let progress = Progress::new(size, self.quiet);
-        let mut importer = Importer::new(&telemetry);
+        let mut importer = Importer::new(&telemetry, &progress, self.verbose);
+        importer.estimates_usage = self.estimate_usage;
         for path in &self.files {
-            importer.file(path, &progress);
+            importer.file(path);
         }
         progress.finish();
         let report = telemetry.shutdown(PATIENCE);

@@ -14,6 +14,10 @@
 mod check;
 #[path = "cli/corpus.rs"]
 mod corpus;
+#[path = "cli/dialects.rs"]
+mod dialects;
+#[path = "cli/files.rs"]
+mod files;
 #[path = "cli/har.rs"]
 mod har;
 #[path = "cli/help.rs"]

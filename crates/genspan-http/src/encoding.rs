@@ -9,9 +9,9 @@ use genspan::Diagnostic;
 use http::HeaderValue;
 use stage::Stage;
 
-/// Undoes the `content-encoding` of one body, chunk by chunk.
+/// Undoes the `content-encoding` of one body, chunk by chunk: gzip, deflate, brotli and zstd, up to four of them.
 #[derive(Debug)]
-pub(crate) struct BodyDecoder {
+pub struct BodyDecoder {
     /// In the order of undoing; none where the body is plain.
     stages: Vec<Stage>,
     /// Whether there was a body at all.
@@ -25,12 +25,13 @@ pub(crate) struct BodyDecoder {
 
 impl BodyDecoder {
     /// Bounds what one compressed body may become, in bytes.
-    pub(crate) const MAX_OUTPUT: usize = 64 * 1024 * 1024;
+    pub const MAX_OUTPUT: usize = 64 * 1024 * 1024;
     /// Bounds how often one body may be compressed.
     const MAX_STAGES: usize = 4;
 
     /// Reads the values of `content-encoding`, in the order of the headers.
-    pub(crate) fn new(encodings: &[HeaderValue]) -> Self {
+    #[must_use]
+    pub fn new(encodings: &[HeaderValue]) -> Self {
         let names: Vec<String> = encodings
             .iter()
             .flat_map(|value| value.to_str().unwrap_or("unreadable").split(','))
@@ -63,11 +64,7 @@ impl BodyDecoder {
     /// # Errors
     ///
     /// Once for each body, says why the rest of it cannot be read; what was readable was handed on.
-    pub(crate) fn push(
-        &mut self,
-        bytes: &[u8],
-        take: &mut dyn FnMut(&[u8]),
-    ) -> Result<(), Diagnostic> {
+    pub fn push(&mut self, bytes: &[u8], take: &mut dyn FnMut(&[u8])) -> Result<(), Diagnostic> {
         if self.is_lost {
             return self.unsaid.take().map_or(Ok(()), Err);
         }
@@ -98,7 +95,7 @@ impl BodyDecoder {
     /// # Errors
     ///
     /// Says that it ended amid its compression or that a checksum is wrong, where nothing was said before.
-    pub(crate) fn finish(&mut self) -> Result<(), Diagnostic> {
+    pub fn finish(&mut self) -> Result<(), Diagnostic> {
         let is_well =
             self.is_lost || !self.has_begun || self.stages.iter_mut().all(Stage::is_whole);
         self.is_lost = true;

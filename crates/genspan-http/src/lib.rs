@@ -123,6 +123,7 @@ pub use answer::Answer;
 pub use attempts::ClientId;
 pub use body::WatchedBody;
 pub use classify::Classifier;
+pub use encoding::BodyDecoder;
 pub use future::RecordFuture;
 pub use genspan_wire::End;
 pub use layer::RecordLayer;

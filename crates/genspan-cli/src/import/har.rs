@@ -1,24 +1,35 @@
 //! HAR 1.2: exchanges of a browser or proxy.
 
+mod answer;
 mod body;
+mod ending;
 mod entries;
 mod entry;
+mod loose;
+mod messages;
+mod moment;
+mod packed;
+mod scan;
+mod source;
+mod trouble;
 
-use std::{
-    fs::File,
-    io::{self, BufReader, Read},
-    path::Path,
-};
+use std::path::Path;
 
-use genspan::{Parent, Record, StartOptions, StreamTiming, Telemetry};
-use genspan_wire::{Decoded, End, Exchange, RequestHead};
-use serde_json::value::RawValue;
+use genspan::{Parent, StartOptions, Telemetry};
+use genspan_wire::{Exchange, RequestHead};
 
 use self::{
-    body::Body,
-    entry::{Asked, Entry, EntryError},
+    answer::{Bodies, Held, Span},
+    entries::{EntryText, TakeEntries},
+    entry::{Entry, EntryError, Request},
+    trouble::FileTrouble,
 };
-use super::{address, file::is_stdin, identity::Identities, progress::Progress, summary::Tally};
+use super::{
+    address,
+    identity::Identities,
+    progress::Progress,
+    summary::{Place, Tally},
+};
 
 /// Turns the exchanges of HAR files into spans, one at a time.
 #[derive(Debug)]
@@ -26,21 +37,40 @@ pub(super) struct Importer<'a> {
     telemetry: &'a Telemetry,
     identities: Identities,
     tally: Tally,
+    progress: &'a Progress,
+    /// Whether to tell of each entry what became of it.
+    is_verbose: bool,
+    /// Whether tokens are estimated that nobody stated.
+    pub(super) estimates_usage: bool,
 }
 
 /// Says what became of an entry.
+#[derive(Debug)]
 enum Fate {
-    Span,
-    SpanWithoutAnswer,
+    Span(Held),
     Unrelated,
+    /// It asks a model, and the file tells neither an answer nor an error nor how long it took.
+    Unsent,
+    /// It is the very same as one before.
+    Copy,
+}
+
+/// Takes the entries of one file.
+struct FileImport<'i, 'a> {
+    importer: &'i mut Importer<'a>,
+    path: &'i Path,
+    nth: u64,
 }
 
 impl<'a> Importer<'a> {
-    pub(super) fn new(telemetry: &'a Telemetry) -> Self {
+    pub(super) fn new(telemetry: &'a Telemetry, progress: &'a Progress, is_verbose: bool) -> Self {
         Self {
             telemetry,
             identities: Identities::default(),
             tally: Tally::default(),
+            progress,
+            is_verbose,
+            estimates_usage: false,
         }
     }
 
@@ -49,105 +79,161 @@ impl<'a> Importer<'a> {
     }
 
     /// Imports one file; what is wrong with it is told at the end.
-    pub(super) fn file(&mut self, path: &Path, progress: &Progress) {
+    pub(super) fn file(&mut self, path: &Path) {
         self.tally.files += 1;
-        let reader: io::Result<Box<dyn Read>> = if is_stdin(path) {
-            Ok(Box::new(io::stdin().lock()))
-        } else {
-            File::open(path).map(|file| Box::new(file) as Box<dyn Read>)
+        let progress = self.progress;
+        let mut import = FileImport {
+            importer: self,
+            path,
+            nth: 0,
         };
-        let result = match reader {
-            Ok(reader) => {
-                let reader = BufReader::with_capacity(256 * 1024, progress.watch(reader));
-                let mut nth = 0_u64;
-                entries::read(reader, &mut |raw| {
-                    nth += 1;
-                    self.entry(path, nth, raw);
-                })
-            }
-            Err(error) => Err(serde_json::Error::io(error)),
-        };
-        if let Err(error) = result {
+        let result = source::open(path)
+            .and_then(|reader| source::text(progress.watch(reader)))
+            .and_then(|reader| entries::read(reader, &mut import));
+        if let Err(trouble) = result {
             self.tally.broken_files += 1;
             self.tally
-                .reason(format!("{}: {}", path.display(), entry::told(&error)));
+                .reason(trouble.kind(), Place::file(path), trouble.to_string());
         }
-    }
-
-    fn entry(&mut self, path: &Path, nth: u64, raw: &RawValue) {
-        self.tally.exchanges += 1;
-        match self.span(path, raw) {
-            Ok(Fate::Span) => self.tally.spans += 1,
-            Ok(Fate::SpanWithoutAnswer) => {
-                self.tally.spans += 1;
-                self.tally.without_answer += 1;
-            }
-            Ok(Fate::Unrelated) => self.tally.unrelated += 1,
-            Err(error) => {
-                self.tally.unreadable += 1;
-                self.tally
-                    .reason(format!("{}, entry {nth}: {error}", path.display()));
-            }
-        }
-    }
-
-    fn span(&mut self, path: &Path, raw: &RawValue) -> Result<Fate, EntryError> {
-        let asked: Asked<'_> = entry::parse(raw)?;
-        let Some(exchange) = detect(&asked) else {
-            return Ok(Fate::Unrelated);
-        };
-        let entry: Entry = entry::parse(raw)?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let started = entry.started()?;
-        let ended = started.plus(entry.duration());
-        let request = entry
-            .request
-            .post_data
-            .as_ref()
-            .map_or(Ok(Body::Absent), |body| body.bytes(folder));
-        let request = request.map_err(|error| EntryError::Body("request", error))?;
-        let response = entry
-            .response
-            .as_ref()
-            .and_then(|response| response.content.as_ref());
-        let response = response.map_or(Ok(Body::Absent), |body| body.bytes(folder));
-        let response = response.map_err(|error| EntryError::Body("response", error))?;
-
-        let identity = self.identities.of(
-            started,
-            &asked.request.url,
-            [request.bytes(), response.bytes()],
-        );
-        let options = StartOptions {
-            parent: Parent::Root,
-            at: Some(started),
-            identity: Some(identity),
-            links: Vec::new(),
-        };
-        let open = self.telemetry.open(exchange.outline(), options);
-        let (decoded, is_whole) = decode(exchange, &entry, &request, &response, ended);
-        let Decoded {
-            mut record,
-            outcome,
-            ..
-        } = decoded;
-        if let Record::Inference(inference) = &mut record {
-            // The file tells when all of the answer was there, and of no part when it came.
-            inference.timing = StreamTiming::default();
-        }
-        open.close_at(record, outcome, ended);
-        Ok(if is_whole {
-            Fate::Span
-        } else {
-            Fate::SpanWithoutAnswer
-        })
     }
 }
 
-fn detect(asked: &Asked<'_>) -> Option<Exchange> {
-    let address = address::split(&asked.request.url)?;
+impl TakeEntries for FileImport<'_, '_> {
+    fn is_wanted(&self, request: &[u8]) -> bool {
+        // What cannot be read is told as such when all of the entry is here.
+        entry::parse::<Request<'_>>(&entry::utf8(request)).map_or(true, |request| {
+            request.url().is_none() || detect(&request).is_some()
+        })
+    }
+
+    fn entry(&mut self, entry: EntryText<'_>) {
+        self.nth += 1;
+        let place = Place::entry(self.path, self.nth);
+        let fate = self.fate(entry, &place);
+        let tally = &mut self.importer.tally;
+        tally.exchanges += 1;
+        let told = match fate {
+            Ok(Fate::Span(held)) => {
+                tally.spans += 1;
+                match held {
+                    Held::Whole => "span",
+                    Held::Unreadable => "span, without the answer, which is unreadable",
+                    Held::Part => {
+                        tally.in_part += 1;
+                        "span, with part of the answer"
+                    }
+                    Held::Nothing => {
+                        tally.without_answer += 1;
+                        "span, without the answer"
+                    }
+                }
+            }
+            Ok(Fate::Unrelated) => {
+                tally.unrelated += 1;
+                "not inference"
+            }
+            Ok(Fate::Unsent) => {
+                tally.unsent += 1;
+                "never sent"
+            }
+            Ok(Fate::Copy) => {
+                tally.copies += 1;
+                "a copy of one before"
+            }
+            Err(error) => {
+                tally.unreadable += 1;
+                if self.importer.is_verbose {
+                    self.importer
+                        .progress
+                        .tell(&format!("{place}: unreadable: {error}"));
+                }
+                self.importer
+                    .tally
+                    .reason(error.kind(), place, error.to_string());
+                return;
+            }
+        };
+        if self.importer.is_verbose {
+            self.importer.progress.tell(&format!("{place}: {told}"));
+        }
+    }
+}
+
+impl FileImport<'_, '_> {
+    fn fate(&mut self, entry: EntryText<'_>, place: &Place) -> Result<Fate, EntryError> {
+        match entry {
+            EntryText::Known { json, is_cut } => self.span(json, is_cut, place),
+            EntryText::Unwanted => Ok(Fate::Unrelated),
+            EntryText::Odd => Err(EntryError::Odd),
+            EntryText::Broken => Err(EntryError::Broken),
+            EntryText::TooLarge => Err(EntryError::TooLarge),
+        }
+    }
+
+    fn span(&mut self, json: &[u8], is_cut: bool, place: &Place) -> Result<Fate, EntryError> {
+        let text = entry::utf8(json);
+        let entry: Entry<'_> = entry::parse(&text)?;
+        let url = entry.request.url().ok_or(EntryError::Url)?;
+        let Some(exchange) = detect(&entry.request).filter(|_| !entry.is_redirect()) else {
+            return Ok(Fate::Unrelated);
+        };
+        let moment = entry.started()?;
+        let duration = entry.duration();
+        let is_untold = entry.status().is_none() && entry.error().is_none();
+        if is_untold && duration.is_none_or(|time| time.is_zero()) {
+            return Ok(Fate::Unsent);
+        }
+        let Importer {
+            telemetry,
+            identities,
+            tally,
+            estimates_usage,
+            ..
+        } = &mut *self.importer;
+        if identities.is_copy(json) {
+            return Ok(Fate::Copy);
+        }
+        let span = Span {
+            started: moment.at,
+            ended: moment.at.plus(duration.unwrap_or_default()),
+        };
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        let bodies = Bodies::of(&entry, folder, is_cut, span);
+        tally.zoneless += u64::from(!moment.has_zone);
+        for (whose, body) in [("request", &bodies.request), ("response", &bodies.response)] {
+            if let Err(error) = body {
+                tally.bodies += 1;
+                let told = format!("the {whose}'s body: {error}");
+                tally.reason(error.kind(whose), place.clone(), told);
+            }
+        }
+        let options = StartOptions {
+            parent: Parent::Root,
+            at: Some(span.started),
+            identity: Some(identities.of(span.started, &url, bodies.bytes())),
+            links: Vec::new(),
+        };
+        let open = telemetry.open(exchange.outline(), options);
+        let exchange = if *estimates_usage {
+            exchange.estimating_usage()
+        } else {
+            exchange
+        };
+        let (decoded, held) = answer::decode(exchange, &entry, &bodies, span);
+        if decoded.asks_no_model {
+            open.discard();
+            return Ok(Fate::Unrelated);
+        }
+        open.close_at(decoded.record, decoded.outcome, span.ended);
+        Ok(Fate::Span(held))
+    }
+}
+
+fn detect(request: &Request<'_>) -> Option<Exchange> {
+    let url = request.url()?;
+    let address = address::split(&url)?;
     let head = RequestHead {
-        method: &asked.request.method,
+        method: &request.method(),
         host: address.host,
         port: address.port,
         path: address.path,
@@ -155,32 +241,24 @@ fn detect(asked: &Asked<'_>) -> Option<Exchange> {
     Exchange::detect(&head)
 }
 
-/// Reads both bodies; tells as well whether the answer was in the file.
-fn decode(
-    mut exchange: Exchange,
-    entry: &Entry,
-    request: &Body,
-    response: &Body,
-    ended: genspan::Timestamp,
-) -> (Decoded, bool) {
-    match request {
-        Body::Absent => exchange.request_skipped(),
-        Body::Present(bytes) => exchange.request(bytes),
+/// Tells kinds of trouble apart, so that those of a kind are counted together.
+trait Kind {
+    /// Gives a word for the kind.
+    fn kind(&self) -> String;
+}
+
+impl Kind for EntryError {
+    fn kind(&self) -> String {
+        match self {
+            Self::Start(_) => "start".to_owned(),
+            other => other.to_string(),
+        }
     }
-    exchange.request_end();
-    let Some((status, answer)) = entry.status().zip(entry.response.as_ref()) else {
-        return (exchange.finish(End::Unreachable), true);
-    };
-    exchange.response_head(status, answer.content_type());
-    let is_whole = match response {
-        Body::Absent => {
-            exchange.response_skipped();
-            status >= 400
-        }
-        Body::Present(bytes) => {
-            exchange.response(bytes, ended);
-            true
-        }
-    };
-    (exchange.finish(End::Complete), is_whole)
+}
+
+impl Kind for FileTrouble {
+    /// No two files share their trouble.
+    fn kind(&self) -> String {
+        String::new()
+    }
 }

@@ -1,6 +1,9 @@
 //! Ids that derive from what was recorded.
 
-use std::{array, collections::HashMap};
+use std::{
+    array,
+    collections::{HashMap, HashSet},
+};
 
 use genspan::{Identity, SpanId, Timestamp, TraceId};
 use sha2::{Digest, Sha256};
@@ -10,9 +13,20 @@ use sha2::{Digest, Sha256};
 pub(super) struct Identities {
     /// How often the same exchange was seen.
     seen: HashMap<[u8; 32], u64>,
+    /// Fingerprints of entries, half a hash each.
+    entries: HashSet<[u8; 16]>,
 }
 
 impl Identities {
+    /// Tells whether the very same entry was seen before, as in exports that overlap; equal exchanges have at least
+    /// durations of their own.
+    pub(super) fn is_copy(&mut self, entry: &[u8]) -> bool {
+        let mut bytes = Sha256::digest(entry).into_iter();
+        !self
+            .entries
+            .insert(array::from_fn(|_| bytes.next().unwrap_or_default()))
+    }
+
     /// Derives ids from when an exchange began, what it asked for and both its bodies.
     pub(super) fn of(&mut self, started: Timestamp, url: &str, bodies: [&[u8]; 2]) -> Identity {
         let mut hash = Sha256::new();

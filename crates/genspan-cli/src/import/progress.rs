@@ -1,6 +1,6 @@
 //! How far a long import has come, for those who watch.
 
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal, Read, Write};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -30,6 +30,12 @@ impl Progress {
     /// Moves on with what is read through the returned reader.
     pub(super) fn watch<R: Read>(&self, reader: R) -> impl Read {
         self.bar.wrap_read(reader)
+    }
+
+    /// Tells something on standard error, the bar apart.
+    pub(super) fn tell(&self, line: &str) {
+        // Where standard error is closed there is nobody left to tell.
+        self.bar.suspend(|| drop(writeln!(io::stderr(), "{line}")));
     }
 
     /// Takes the bar away.

@@ -1,6 +1,6 @@
 //! What an import comes to.
 
-use std::fmt;
+use std::{fmt, path::Path};
 
 use genspan::Report;
 
@@ -12,22 +12,85 @@ pub(super) struct Tally {
     pub(super) spans: u64,
     /// Spans of exchanges whose answer was not in the file.
     pub(super) without_answer: u64,
+    /// Spans of exchanges of whose answer a part was in the file.
+    pub(super) in_part: u64,
+    /// Spans whose moment had no time zone.
+    pub(super) zoneless: u64,
     pub(super) unrelated: u64,
+    /// Requests to models that were never sent, as far as the file tells.
+    pub(super) unsent: u64,
+    /// Entries that are the very same as one before.
+    pub(super) copies: u64,
     pub(super) unreadable: u64,
+    /// Bodies of spans that could not be read.
+    pub(super) bodies: u64,
     /// Files that could not be read to their end.
     pub(super) broken_files: u64,
-    /// What was wrong with the first of those that were not read, one line each.
-    pub(super) reasons: Vec<String>,
+    /// What was wrong with those that were not read.
+    reasons: Vec<Reason>,
+}
+
+/// Says what was wrong, and how often.
+#[derive(Debug, PartialEq, Eq)]
+struct Reason {
+    kind: String,
+    first: Place,
+    told: String,
+    count: u64,
+}
+
+/// Names an entry of a file, or all of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    file: String,
+    entry: Option<u64>,
+}
+
+impl Place {
+    pub(super) fn file(path: &Path) -> Self {
+        Self {
+            file: path.display().to_string(),
+            entry: None,
+        }
+    }
+
+    /// Names an entry by its number, which counts from 1.
+    pub(super) fn entry(path: &Path, nth: u64) -> Self {
+        Self {
+            entry: Some(nth),
+            ..Self::file(path)
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.entry {
+            Some(nth) => write!(f, "{}, entry {nth}", self.file),
+            None => f.write_str(&self.file),
+        }
+    }
 }
 
 impl Tally {
     /// The summary is for people: so many reasons are told, the rest is counted.
     const REASONS: usize = 10;
 
-    /// Notes why something was not read.
-    pub(super) fn reason(&mut self, reason: String) {
-        if self.reasons.len() < Self::REASONS {
-            self.reasons.push(reason);
+    /// Notes why something was not read; what is of one kind is told once, with its number.
+    pub(super) fn reason(&mut self, kind: String, place: Place, told: String) {
+        let same = |reason: &&mut Reason| !kind.is_empty() && reason.kind == kind;
+        // Many broken entries do not hide a broken file.
+        let is_alike = |reason: &&Reason| reason.kind.is_empty() == kind.is_empty();
+        let alike = self.reasons.iter().filter(is_alike).count();
+        if let Some(reason) = self.reasons.iter_mut().find(same) {
+            reason.count += 1;
+        } else if alike < Self::REASONS {
+            self.reasons.push(Reason {
+                kind,
+                first: place,
+                told,
+                count: 1,
+            });
         }
     }
 }
@@ -42,7 +105,13 @@ pub(super) struct Summary {
 impl Summary {
     /// Tells whether something was left out that should have become telemetry.
     pub(super) const fn has_losses(&self) -> bool {
-        self.tally.unreadable > 0 || self.tally.broken_files > 0 || !self.report.is_complete()
+        let Tally {
+            unreadable,
+            bodies,
+            broken_files,
+            ..
+        } = self.tally;
+        unreadable > 0 || bodies > 0 || broken_files > 0 || !self.report.is_complete()
     }
 }
 
@@ -52,40 +121,72 @@ fn counted(count: u64, one: &str, many: &str) -> String {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Tally {
-            files,
-            exchanges,
-            spans,
-            without_answer,
-            unrelated,
-            unreadable,
-            broken_files,
-            reasons,
-        } = &self.tally;
-        writeln!(
-            f,
-            "{} read from {}: {} written, {unrelated} not inference, {unreadable} unreadable",
-            counted(*exchanges, "exchange", "exchanges"),
-            counted(*files, "file", "files"),
-            counted(*spans, "span", "spans"),
-        )?;
-        if *without_answer > 0 {
-            let spans = counted(*without_answer, "span has", "spans have");
-            writeln!(f, "{spans} no answer, since the file does not hold it")?;
-        }
-        for reason in reasons {
-            writeln!(f, "  {reason}")?;
-        }
-        let told = u64::try_from(reasons.len()).unwrap_or(u64::MAX);
-        let more = (unreadable + broken_files).saturating_sub(told);
-        if more > 0 {
-            writeln!(f, "  and {more} more")?;
-        }
+        write!(f, "{}", self.tally)?;
         if !self.report.is_complete() {
             writeln!(f, "{}", self.report)?;
             for note in &self.report.notes {
                 writeln!(f, "  {note}")?;
             }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} read from {}: {} written, {} not inference, {} unreadable",
+            counted(self.exchanges, "exchange", "exchanges"),
+            counted(self.files, "file", "files"),
+            counted(self.spans, "span", "spans"),
+            self.unrelated,
+            self.unreadable,
+        )?;
+        if self.copies > 0 {
+            write!(
+                f,
+                ", {} of one before",
+                counted(self.copies, "copy", "copies")
+            )?;
+        }
+        if self.unsent > 0 {
+            write!(f, ", {} never sent", self.unsent)?;
+        }
+        writeln!(f)?;
+        let spans = |count, rest| {
+            (count > 0).then(|| format!("{} {rest}", counted(count, "span has", "spans have")))
+        };
+        let notes = [
+            spans(
+                self.without_answer,
+                "no answer, since the file does not hold it",
+            ),
+            spans(
+                self.in_part,
+                "only the part of the answer that the file holds",
+            ),
+            spans(
+                self.zoneless,
+                "a start without a time zone, which was read as UTC",
+            ),
+        ];
+        for note in notes.into_iter().flatten() {
+            writeln!(f, "{note}")?;
+        }
+        for Reason {
+            first, told, count, ..
+        } in &self.reasons
+        {
+            match count - 1 {
+                0 => writeln!(f, "  {first}: {told}")?,
+                more => writeln!(f, "  {first}, and {more} more: {told}")?,
+            }
+        }
+        let told: u64 = self.reasons.iter().map(|reason| reason.count).sum();
+        let more = (self.unreadable + self.bodies + self.broken_files).saturating_sub(told);
+        if more > 0 {
+            writeln!(f, "  and {more} more")?;
         }
         Ok(())
     }
@@ -115,16 +216,40 @@ mod tests {
     #[test]
     fn losses_are_told_with_their_reasons() {
         let mut tally = Tally {
-            files: 2,
-            exchanges: 20,
-            spans: 6,
+            files: 3,
+            exchanges: 25,
+            spans: 8,
             without_answer: 1,
-            unreadable: 13,
-            broken_files: 1,
+            in_part: 2,
+            zoneless: 1,
+            unsent: 2,
+            copies: 1,
+            unreadable: 14,
+            bodies: 1,
+            broken_files: 2,
             ..Tally::default()
         };
-        for entry in 1..=14 {
-            tally.reason(format!("a.har, entry {entry}: no time"));
+        let path = Path::new("a.har");
+        for entry in 1..=3 {
+            tally.reason(
+                "time".to_owned(),
+                Place::entry(path, entry),
+                format!("no time {entry}"),
+            );
+        }
+        for entry in 4..=14 {
+            tally.reason(
+                entry.to_string(),
+                Place::entry(path, entry),
+                format!("odd {entry}"),
+            );
+        }
+        for file in ["b.har", "c.har"] {
+            tally.reason(
+                String::new(),
+                Place::file(Path::new(file)),
+                "empty".to_owned(),
+            );
         }
         let report = Report {
             undelivered: 2,
@@ -134,19 +259,23 @@ mod tests {
         let summary = Summary { tally, report };
         assert!(summary.has_losses());
         insta::assert_snapshot!(summary, @"
-        20 exchanges read from 2 files: 6 spans written, 0 not inference, 13 unreadable
+        25 exchanges read from 3 files: 8 spans written, 0 not inference, 14 unreadable, 1 copy of one before, 2 never sent
         1 span has no answer, since the file does not hold it
-          a.har, entry 1: no time
-          a.har, entry 2: no time
-          a.har, entry 3: no time
-          a.har, entry 4: no time
-          a.har, entry 5: no time
-          a.har, entry 6: no time
-          a.har, entry 7: no time
-          a.har, entry 8: no time
-          a.har, entry 9: no time
-          a.har, entry 10: no time
-          and 4 more
+        2 spans have only the part of the answer that the file holds
+        1 span has a start without a time zone, which was read as UTC
+          a.har, entry 1, and 2 more: no time 1
+          a.har, entry 4: odd 4
+          a.har, entry 5: odd 5
+          a.har, entry 6: odd 6
+          a.har, entry 7: odd 7
+          a.har, entry 8: odd 8
+          a.har, entry 9: odd 9
+          a.har, entry 10: odd 10
+          a.har, entry 11: odd 11
+          a.har, entry 12: odd 12
+          b.har: empty
+          c.har: empty
+          and 3 more
         2 items undelivered
           http://a: 4 spans delivered
         ");

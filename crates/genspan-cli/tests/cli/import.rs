@@ -41,8 +41,10 @@ fn an_exchange_becomes_a_span_with_its_own_times() {
 #[test]
 fn importing_twice_gives_the_same_bytes() {
     let place = Place::new("import-twice");
-    // Equal exchanges are two all the same.
-    place.write("a.har", &file(&[chat(1), chat(1), chat(2)]));
+    // What is there twice is one; exchanges that differ in nothing but how long they took are two.
+    let mut longer = chat(1);
+    longer["time"] = json!(121);
+    place.write("a.har", &file(&[chat(1), chat(1), longer, chat(2)]));
     let run = || {
         let ran = place.run(&[
             "import",
@@ -54,6 +56,12 @@ fn importing_twice_gives_the_same_bytes() {
             "file:spans.jsonl",
         ]);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
+        assert!(
+            ran.stderr
+                .contains("3 spans written, 0 not inference, 0 unreadable, 1 copy of one before\n"),
+            "{}",
+            ran.stderr
+        );
         place.read("spans.jsonl")
     };
     let once = run();
@@ -103,7 +111,25 @@ fn a_broken_entry_costs_itself_alone() {
     late["startedDateTime"] = json!("soon");
     let mut damaged = chat(4);
     damaged["response"]["content"] = json!({"text": "!", "encoding": "base64"});
-    let mut entries = vec![json!("no object"), chat(1), late, damaged, json!({})];
+    let mut nowhere = chat(5);
+    nowhere["request"]["url"] = json!(null);
+    let mut timeless = chat(6);
+    timeless["startedDateTime"] = json!({});
+    let mut never = chat(7);
+    drop(never.as_object_mut().unwrap().remove("startedDateTime"));
+    let mut later = chat(8);
+    later["startedDateTime"] = json!("later");
+    let mut entries = vec![
+        json!("no object"),
+        chat(1),
+        late,
+        damaged,
+        json!({}),
+        nowhere,
+        timeless,
+        never,
+        later,
+    ];
     entries.extend(std::iter::repeat_with(picture).take(3_000));
     entries.push(chat(2));
     place.write("a.har", &file(&entries));
@@ -117,14 +143,16 @@ fn a_broken_entry_costs_itself_alone() {
         "file:spans.jsonl",
     ]);
     assert_eq!(ran.code, 1);
-    assert_eq!(spans(&place.read("spans.jsonl")).len(), 2);
+    assert_eq!(spans(&place.read("spans.jsonl")).len(), 3);
     insta::assert_snapshot!(ran.stderr, @r#"
-    3006 exchanges read from 2 files: 2 spans written, 3000 not inference, 4 unreadable
+    3010 exchanges read from 2 files: 3 spans written, 3000 not inference, 7 unreadable
       a.har, entry 1: expected an entry, which is an object with a request
-      a.har, entry 3: `startedDateTime` is "soon", which is no moment with a time zone since 1970
+      a.har, entry 3, and 2 more: `startedDateTime` is "soon", which is no moment since 1970
       a.har, entry 4: the response's body: it is no base64
       a.har, entry 5: missing field `request`
-      b.har: EOF while parsing a list at line 1 column 19
+      a.har, entry 6: its request names no URL
+      a.har, entry 8: it does not say when it began: there is no `startedDateTime`
+      b.har: it ends before its JSON does, at byte 19, behind 0 entries
     "#);
 }
 

@@ -48,6 +48,15 @@ impl Place {
     }
 
     pub(crate) fn run_with(&self, args: &[&str], variables: &[(&str, &str)], stdin: &str) -> Ran {
+        self.run_with_bytes(args, variables, stdin.as_bytes())
+    }
+
+    pub(crate) fn run_with_bytes(
+        &self,
+        args: &[&str],
+        variables: &[(&str, &str)],
+        stdin: &[u8],
+    ) -> Ran {
         let mut child = Command::new(env!("CARGO_BIN_EXE_genspan"))
             .args(args)
             .current_dir(&self.root)
@@ -60,7 +69,7 @@ impl Place {
             .spawn()
             .unwrap();
         // A command that does not read its input may be gone already.
-        drop(child.stdin.take().unwrap().write_all(stdin.as_bytes()));
+        drop(child.stdin.take().unwrap().write_all(stdin));
         Ran::from(child.wait_with_output().unwrap())
     }
 }

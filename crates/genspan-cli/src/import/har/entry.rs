@@ -2,77 +2,97 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use genspan::Timestamp;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
-use super::body::{BodyError, RecordedBody};
+use super::{
+    body::RecordedBody,
+    loose::{self, Member},
+    messages::Message,
+    moment::{self, Moment},
+};
 
-/// Holds what tells whether an entry asks a model; most entries of a browser do not.
+/// Holds an entry; what is wrong with one of its members costs that member, unless nothing is left without it.
 #[derive(Debug, Deserialize)]
-#[serde(expecting = "an entry, which is an object with a request")]
-pub(super) struct Asked<'a> {
-    #[serde(borrow)]
-    pub(super) request: AskedRequest<'a>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(expecting = "a request, which is an object with a method and a URL")]
-pub(super) struct AskedRequest<'a> {
-    #[serde(borrow)]
-    pub(super) method: Cow<'a, str>,
-    #[serde(borrow)]
-    pub(super) url: Cow<'a, str>,
-}
-
-/// Holds an entry that asks a model.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Entry {
-    started_date_time: String,
+#[serde(
+    rename_all = "camelCase",
+    expecting = "an entry, which is an object with a request"
+)]
+pub(super) struct Entry<'a> {
+    #[serde(borrow, default)]
+    started_date_time: Member<'a>,
     /// Milliseconds.
-    #[serde(default)]
-    time: Option<f64>,
-    #[serde(default)]
-    timings: Option<Timings>,
-    pub(super) request: RecordedRequest,
-    #[serde(default)]
-    pub(super) response: Option<RecordedResponse>,
+    #[serde(borrow, default)]
+    time: Member<'a>,
+    #[serde(borrow, default)]
+    timings: Member<'a>,
+    #[serde(borrow)]
+    pub(super) request: Request<'a>,
+    #[serde(borrow, default)]
+    pub(super) response: Option<Response<'a>>,
+    #[serde(rename = "_error", borrow, default)]
+    error: Member<'a>,
+    /// Chrome tells of event streams when each event came.
+    #[serde(rename = "_eventSourceMessages", borrow, default)]
+    messages: Member<'a>,
 }
 
-/// Holds milliseconds; -1 where a phase does not apply. TLS is part of `connect`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, expecting = "timings, which are an object")]
-struct Timings {
-    blocked: Option<f64>,
-    dns: Option<f64>,
-    connect: Option<f64>,
-    send: Option<f64>,
-    wait: Option<f64>,
-    receive: Option<f64>,
-}
-
+/// Holds a request as far as it tells whether a model is asked, and what.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "a request, which is an object")]
-pub(super) struct RecordedRequest {
-    #[serde(default)]
-    pub(super) post_data: Option<RecordedBody>,
+pub(super) struct Request<'a> {
+    #[serde(borrow, default)]
+    method: Member<'a>,
+    #[serde(borrow, default)]
+    url: Member<'a>,
+    #[serde(borrow, default)]
+    headers: Member<'a>,
+    #[serde(borrow, default)]
+    post_data: Member<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, expecting = "a response, which is an object")]
-pub(super) struct RecordedResponse {
+pub(super) struct Response<'a> {
     /// 0 or -1 where none came.
-    status: Option<i64>,
-    headers: Vec<Header>,
-    pub(super) content: Option<RecordedBody>,
+    #[serde(borrow)]
+    status: Member<'a>,
+    #[serde(borrow)]
+    headers: Member<'a>,
+    #[serde(borrow)]
+    content: Member<'a>,
+    /// Chrome's and mitmproxy's word for why it failed.
+    #[serde(rename = "_error", borrow)]
+    error: Member<'a>,
+    /// Playwright's.
+    #[serde(rename = "_failureText", borrow)]
+    failure_text: Member<'a>,
+}
+
+/// Holds milliseconds; -1 where a phase does not apply. TLS is part of `connect`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Timings<'a> {
+    #[serde(borrow)]
+    blocked: Member<'a>,
+    #[serde(borrow)]
+    dns: Member<'a>,
+    #[serde(borrow)]
+    connect: Member<'a>,
+    #[serde(borrow)]
+    send: Member<'a>,
+    #[serde(borrow)]
+    wait: Member<'a>,
+    #[serde(borrow)]
+    receive: Member<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, expecting = "a header, which is an object")]
-struct Header {
-    name: String,
-    value: String,
+#[serde(default)]
+struct Header<'a> {
+    #[serde(borrow)]
+    name: Member<'a>,
+    #[serde(borrow)]
+    value: Member<'a>,
 }
 
 /// Says why an entry could not be read.
@@ -81,28 +101,32 @@ pub(super) enum EntryError {
     /// It has not the members that HAR asks for.
     #[error("{0}")]
     Shape(String),
-    #[error("`startedDateTime` is {0:?}, which is no moment with a time zone since 1970")]
+    #[error("expected an entry, which is an object with a request")]
+    Odd,
+    #[error("it goes wrong amid its members")]
+    Broken,
+    #[error("it has more than 128 MiB")]
+    TooLarge,
+    #[error("its request names no URL")]
+    Url,
+    #[error("it does not say when it began: there is no `startedDateTime`")]
+    Unstarted,
+    #[error("`startedDateTime` is {0:?}, which is no moment since 1970")]
     Start(String),
-    #[error("the {0}'s body: {1}")]
-    Body(&'static str, BodyError),
 }
 
-/// Reads what stands in an entry.
-pub(super) fn parse<'a, T: Deserialize<'a>>(entry: &'a RawValue) -> Result<T, EntryError> {
-    serde_json::from_str(entry.get()).map_err(|error| {
+/// Reads what stands in an entry, or in its request.
+pub(super) fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, EntryError> {
+    serde_json::from_str(json).map_err(|error| {
         let told = told(&error);
         // Where in the entry it is helps nobody: people see the file.
-        EntryError::Shape(
-            told.split(" at line ")
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
-        )
+        let told = told.split(" at line ").next().unwrap_or_default();
+        EntryError::Shape(told.to_owned())
     })
 }
 
 /// Tells what is wrong with JSON without quoting it, since what is quoted may be content.
-pub(super) fn told(error: &serde_json::Error) -> String {
+fn told(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.rsplit_once(", expected ")
         .map_or(text.clone(), |(_, expected)| format!("expected {expected}"))
@@ -113,34 +137,51 @@ fn excerpt(text: &str) -> String {
     text.chars().take(40).collect()
 }
 
-impl Entry {
+impl<'a> Entry<'a> {
     /// Gives when the exchange began.
-    pub(super) fn started(&self) -> Result<Timestamp, EntryError> {
-        let text = self.started_date_time.trim();
-        let moment = text.parse::<jiff::Timestamp>().ok();
-        let nanos = moment.and_then(|moment| u64::try_from(moment.as_nanosecond()).ok());
-        nanos
-            .map(Timestamp::from_unix_nanos)
-            .ok_or_else(|| EntryError::Start(excerpt(text)))
+    pub(super) fn started(&self) -> Result<Moment, EntryError> {
+        let stated = self.started_date_time.ok_or(EntryError::Unstarted)?;
+        moment::read(Some(stated))
+            .ok_or_else(|| EntryError::Start(excerpt(stated.get().trim_matches('"'))))
     }
 
-    /// Gives how long the exchange took: as stated, else the sum of its phases.
-    pub(super) fn duration(&self) -> Duration {
-        let stated = self.time.filter(|time| *time >= 0.0);
-        let milliseconds =
-            stated.unwrap_or_else(|| self.timings.as_ref().map_or(0.0, Timings::sum));
-        Duration::try_from_secs_f64(milliseconds / 1_000.0).unwrap_or_default()
+    /// Gives how long the exchange took: as stated, else the sum of its phases; `None` where neither is told.
+    pub(super) fn duration(&self) -> Option<Duration> {
+        let stated = loose::number(self.time).filter(|time| *time >= 0.0);
+        let summed = || loose::object::<Timings<'_>>(self.timings)?.sum();
+        let milliseconds = stated.or_else(summed)?;
+        Duration::try_from_secs_f64(milliseconds / 1_000.0).ok()
     }
 
     /// Gives the response's status; `None` where no response came.
     pub(super) fn status(&self) -> Option<u16> {
-        let status = self.response.as_ref()?.status?;
-        u16::try_from(status).ok().filter(|status| *status > 0)
+        let status = loose::number(self.response.as_ref()?.status)?;
+        (100.0..1_000.0).contains(&status).then_some(status as u16)
+    }
+
+    /// Tells whether the exchange led to another one, which has an entry of its own.
+    pub(super) fn is_redirect(&self) -> bool {
+        self.status()
+            .is_some_and(|status| (300..400).contains(&status))
+    }
+
+    /// Gives the recorder's words for why the exchange went wrong.
+    pub(super) fn error(&self) -> Option<Cow<'a, str>> {
+        let of_response = |response: &Response<'a>| {
+            loose::word(response.error).or_else(|| loose::word(response.failure_text))
+        };
+        let response = self.response.as_ref().and_then(of_response);
+        response.or_else(|| loose::word(self.error))
+    }
+
+    /// Gives the events of a stream, as far as they were recorded one by one.
+    pub(super) fn messages(&self) -> Vec<Message<'a>> {
+        loose::list(self.messages).collect()
     }
 }
 
-impl Timings {
-    fn sum(&self) -> f64 {
+impl Timings<'_> {
+    fn sum(&self) -> Option<f64> {
         let phases = [
             self.blocked,
             self.dns,
@@ -149,130 +190,203 @@ impl Timings {
             self.wait,
             self.receive,
         ];
-        phases
-            .into_iter()
-            .flatten()
-            .filter(|time| *time > 0.0)
-            .sum()
+        let known = phases.into_iter().filter_map(loose::number);
+        known
+            .filter(|time| *time >= 0.0)
+            .reduce(|sum, time| sum + time)
     }
 }
 
-impl RecordedResponse {
-    /// Gives the type of the body: as the header states it, else as the recorder does.
-    pub(super) fn content_type(&self) -> Option<&str> {
-        let is_type = |header: &&Header| header.name.eq_ignore_ascii_case("content-type");
-        let stated = self
-            .headers
-            .iter()
-            .find(is_type)
-            .map(|header| header.value.as_str());
-        let recorded = || {
-            self.content
-                .as_ref()
-                .and_then(|content| content.mime_type.as_deref())
-        };
-        stated.or_else(recorded).filter(|text| !text.is_empty())
+impl<'a> Request<'a> {
+    /// Gives the method; what sends something is a `POST` where none is stated.
+    pub(super) fn method(&self) -> Cow<'a, str> {
+        let stated = loose::word(self.method).or_else(|| header(self.headers, ":method"));
+        stated.unwrap_or(Cow::Borrowed(if self.post_data.is_some() {
+            "POST"
+        } else {
+            "GET"
+        }))
     }
+
+    /// Gives the URL; that of a recorder that wrote a path alone names the host of the headers.
+    pub(super) fn url(&self) -> Option<Cow<'a, str>> {
+        let stated = loose::word(self.url).or_else(|| header(self.headers, ":path"))?;
+        if !stated.starts_with('/') {
+            return Some(stated);
+        }
+        let host = header(self.headers, ":authority").or_else(|| header(self.headers, "host"));
+        let scheme = header(self.headers, ":scheme").unwrap_or(Cow::Borrowed("https"));
+        Some(host.map_or(stated.clone(), |host| {
+            Cow::Owned(format!("{scheme}://{host}{stated}"))
+        }))
+    }
+
+    pub(super) fn body(&self) -> Option<RecordedBody<'a>> {
+        loose::object(self.post_data)
+    }
+
+    /// Gives how the body was compressed, first things first.
+    pub(super) fn packing(&self) -> Vec<String> {
+        packing(self.headers)
+    }
+}
+
+impl<'a> Response<'a> {
+    pub(super) fn body(&self) -> Option<RecordedBody<'a>> {
+        loose::object(self.content)
+    }
+
+    /// Gives the type of the body: as the header states it, else as the recorder does.
+    pub(super) fn content_type(&self) -> Option<Cow<'a, str>> {
+        header(self.headers, "content-type").or_else(|| self.body()?.mime_type())
+    }
+
+    /// Tells whether the header says that there is no body.
+    pub(super) fn is_empty(&self) -> bool {
+        header(self.headers, "content-length").is_some_and(|length| length.trim() == "0")
+    }
+
+    /// Gives how the body was compressed, first things first.
+    pub(super) fn packing(&self) -> Vec<String> {
+        packing(self.headers)
+    }
+}
+
+fn header<'a>(headers: Member<'a>, name: &str) -> Option<Cow<'a, str>> {
+    values(headers, name).next()
+}
+
+fn values<'a>(headers: Member<'a>, name: &str) -> impl Iterator<Item = Cow<'a, str>> {
+    let named = loose::list::<Header<'a>>(headers).filter(move |header| {
+        loose::word(header.name).is_some_and(|stated| stated.trim().eq_ignore_ascii_case(name))
+    });
+    named.filter_map(|header| loose::word(header.value))
+}
+
+fn packing(headers: Member<'_>) -> Vec<String> {
+    let values: Vec<Cow<'_, str>> = values(headers, "content-encoding").collect();
+    let names = values.iter().flat_map(|value| value.split([',', '\n']));
+    names
+        .map(|name| name.trim().to_ascii_lowercase())
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
+/// Reads an entry's text, with marks in place of what is no UTF-8.
+pub(super) fn utf8(json: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(json)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn entry(json: &str) -> Entry {
-        serde_json::from_str(json).unwrap()
-    }
-
-    #[test]
-    fn moments_keep_their_nanoseconds() {
-        let started = |text: &str| {
-            let entry = entry(&format!(r#"{{"startedDateTime":"{text}","request":{{}}}}"#));
-            entry
-                .started()
-                .map(Timestamp::unix_nanos)
-                .map_err(|error| error.to_string())
-        };
-        assert_eq!(
-            started("2026-01-01T02:22:30.000Z"),
-            Ok(1_767_234_150_000_000_000)
-        );
-        assert_eq!(
-            started("2026-01-01T03:22:30.123456789+01:00"),
-            Ok(1_767_234_150_123_456_789)
-        );
-        assert!(started("2026-01-01T02:22:30").is_err());
-        assert!(started("1969-12-31T23:59:59Z").is_err());
-        insta::assert_snapshot!(started("yesterday").unwrap_err(), @r#"`startedDateTime` is "yesterday", which is no moment with a time zone since 1970"#);
+    fn entry(members: &str) -> String {
+        format!(r#"{{"startedDateTime":"","request":{{}}{members}}}"#)
     }
 
     #[test]
     fn what_is_wrong_is_told_without_quoting_it() {
-        let wrong = |json: &str| {
-            let raw: &RawValue = serde_json::from_str(json).unwrap();
-            parse::<Entry>(raw).unwrap_err().to_string()
-        };
-        let response = r#"{"startedDateTime":"","request":{},"response":"a, expected canary"}"#;
-        assert_eq!(wrong(response), "expected a response, which is an object");
+        let wrong = |json: &str| parse::<Entry<'_>>(json).unwrap_err().to_string();
+        assert_eq!(
+            wrong(r#"{"request":{},"response":"a, expected canary"}"#),
+            "expected a response, which is an object"
+        );
         assert_eq!(
             wrong(r#"{"startedDateTime":"canary"}"#),
             "missing field `request`"
         );
         assert_eq!(
-            wrong(r#"{"request":{},"startedDateTime":{}}"#),
-            "expected a string"
+            wrong(r#"{"request":"canary"}"#),
+            "expected a request, which is an object"
         );
     }
 
     #[test]
     fn durations_are_stated_or_summed() {
-        let duration = |members: &str| {
-            entry(&format!(
-                r#"{{"startedDateTime":"","request":{{}}{members}}}"#
-            ))
-            .duration()
-        };
-        assert_eq!(duration(r#","time":100"#), Duration::from_millis(100));
-        assert_eq!(duration(r#","time":0.25"#), Duration::from_micros(250));
+        let duration = |members: &str| parse::<Entry<'_>>(&entry(members)).unwrap().duration();
+        assert_eq!(duration(r#","time":100"#), Some(Duration::from_millis(100)));
+        assert_eq!(
+            duration(r#","time":"0.25""#),
+            Some(Duration::from_micros(250))
+        );
         assert_eq!(
             duration(r#","time":-1,"timings":{"send":1,"wait":2.5,"dns":-1,"ssl":9}"#),
-            Duration::from_micros(3_500)
+            Some(Duration::from_micros(3_500))
         );
-        assert_eq!(duration(r#","time":null"#), Duration::ZERO);
-        assert_eq!(duration(r#","time":1e300"#), Duration::ZERO);
+        for nothing in [
+            "",
+            r#","time":null"#,
+            r#","time":-1,"timings":[]"#,
+            r#","time":1e300"#,
+        ] {
+            assert_eq!(duration(nothing), None, "{nothing}");
+        }
     }
 
     #[test]
     fn a_response_may_be_missing_in_part_or_whole() {
         let status = |response: &str| {
-            entry(&format!(
-                r#"{{"startedDateTime":"","request":{{}},"response":{response}}}"#
-            ))
-            .status()
+            parse::<Entry<'_>>(&entry(&format!(r#","response":{response}"#)))
+                .unwrap()
+                .status()
         };
+        for none in [
+            "null",
+            "{}",
+            r#"{"status":0}"#,
+            r#"{"status":-1}"#,
+            r#"{"status":"ok"}"#,
+        ] {
+            assert_eq!(status(none), None, "{none}");
+        }
         assert_eq!(
-            [
-                status("null"),
-                status(r#"{"status":0}"#),
-                status(r#"{"status":-1}"#),
-                status("{}")
-            ],
-            [None; 4]
-        );
-        assert_eq!(
-            status(r#"{"status":200,"headers":[{"name":"a"}]}"#),
+            status(r#"{"status":200,"headers":[{"name":"a"},5,null]}"#),
             Some(200)
         );
+        assert_eq!(status(r#"{"status":"429","headers":{}}"#), Some(429));
     }
 
     #[test]
     fn the_header_tells_the_type_before_the_recorder_does() {
-        let response = |headers: &str| {
+        let content_type = |headers: &str| {
             let json =
                 format!(r#"{{"headers":[{headers}],"content":{{"mimeType":"text/plain"}}}}"#);
-            serde_json::from_str::<RecordedResponse>(&json).unwrap()
+            let response: Response<'_> = serde_json::from_str(&json).unwrap();
+            response.content_type().map(Cow::into_owned)
         };
-        assert_eq!(response("").content_type(), Some("text/plain"));
-        let stated = response(r#"{"name":"Content-Type","value":"text/event-stream"}"#);
-        assert_eq!(stated.content_type(), Some("text/event-stream"));
+        assert_eq!(content_type("").as_deref(), Some("text/plain"));
+        let header = r#"{"name":"CONTENT-Type","value":"text/event-stream"}"#;
+        assert_eq!(content_type(header).as_deref(), Some("text/event-stream"));
+    }
+
+    #[test]
+    fn paths_get_their_host_from_the_headers() {
+        let url = |json: &str| {
+            parse::<Request<'_>>(json)
+                .unwrap()
+                .url()
+                .map(Cow::into_owned)
+        };
+        let full = Some("https://h:8443/v1/messages".to_owned());
+        assert_eq!(url(r#"{"url":"https://h:8443/v1/messages"}"#), full);
+        assert_eq!(
+            url(r#"{"url":"/v1/messages","headers":[{"name":"Host","value":"h:8443"}]}"#),
+            full
+        );
+        assert_eq!(
+            url(
+                r#"{"headers":[{"name":":path","value":"/v1/messages"},{"name":":authority","value":"h:8443"}]}"#
+            ),
+            full
+        );
+        assert_eq!(url(r#"{"url":null}"#), None);
+    }
+
+    #[test]
+    fn compression_is_told_in_one_header_or_more() {
+        let json = r#"{"headers":[{"name":"Content-Encoding","value":"br, GZIP"},{"name":"content-encoding","value":"zstd"}]}"#;
+        let response: Response<'_> = serde_json::from_str(json).unwrap();
+        assert_eq!(response.packing(), ["br", "gzip", "zstd"]);
     }
 }
