@@ -155,6 +155,15 @@ fn streaming_chat() {
 }
 
 #[test]
+fn chat_stack() {
+    let ran = run(env!("CARGO_BIN_EXE_chat_stack"));
+    insta::assert_snapshot!(ran.checked());
+    let conversations = ran.values("gen_ai.conversation.id");
+    let expected = serde_json::json!({"stringValue": "c-17"});
+    assert_eq!(conversations, vec![expected; 3], "the agent and its calls");
+}
+
+#[test]
 fn axum_service() {
     let ran = run(env!("CARGO_BIN_EXE_axum_service"));
     insta::assert_snapshot!(ran.checked());

@@ -147,6 +147,10 @@ fn dependencies_point_one_way() {
         &["opentelemetry", "tokio", "http", "hyper", "reqwest"],
     );
     graph.forbid("genspan-wire", &["opentelemetry", "tokio", "http", "hyper"]);
+    graph.forbid(
+        "genspan-chat",
+        &["opentelemetry", "tokio", "http", "hyper", "genspan-http"],
+    );
     graph.forbid("genspan-check", &["opentelemetry"]);
     graph.forbid(
         "genspan-prices",

@@ -27,7 +27,7 @@ use worker::{Job, Worker};
 
 use crate::{
     Active, Clock, Ended, Evaluation, Identity, Operation, Outline, Parent, PriceList, Report,
-    Scope, Sink, SinkState, SpanContext, Start, Timestamp, Within, render, scope::Marker,
+    Scope, Sink, SinkState, SpanContext, Start, Timestamp, Value, Within, render, scope::Marker,
     sink::Closed,
 };
 
@@ -151,6 +151,17 @@ impl Telemetry {
         } else {
             Open::nothing(self.clone())
         }
+    }
+
+    /// Adds attributes to the operation that is under way here, if it is the one that `outline` says.
+    ///
+    /// What is the same is decided as in [`start`](Self::start): a call to a model within a call to a model, a run
+    /// of a tool within one of equal call id. Nothing is opened; what the operation's owner states wins. Gives
+    /// whether there was such an operation. Attributes are for spans and events, and never for metrics.
+    #[must_use = "where there is nothing to decorate, the attributes are nowhere"]
+    pub fn decorate(&self, outline: &Outline, attributes: &[(String, Value)]) -> bool {
+        let within = self.ambient().and_then(|marker| marker.operation);
+        within.is_some_and(|operation| operation.decorate(outline, attributes))
     }
 
     /// Records how an answer was judged, as an event of the span that is judged.

@@ -404,6 +404,45 @@ fn a_span_of_elsewhere_can_be_the_parent() {
 }
 
 #[test]
+fn what_is_under_way_can_be_decorated_and_only_by_the_same_call() {
+    let (sink, telemetry) = recorder();
+    let with = |value: &str| [("vendor.tag".to_owned(), Value::from(value))];
+    let inference = |value: &str| telemetry.decorate(&chat().into(), &with(value));
+    assert!(!inference("nowhere"));
+    let agent = telemetry.invoke_agent("a");
+    agent.scope().run(|| {
+        assert!(!inference("the agent is no call"));
+        let call = telemetry.start(chat());
+        call.scope().run(|| {
+            assert!(inference("first") && inference("last"));
+            let wire = telemetry.open(chat(), StartOptions::default());
+            assert!(wire.is_contribution(), "the place is free still");
+            wire.close(seen_on_the_wire(), Outcome::Completed);
+        });
+        let scope = call.scope();
+        call.finish();
+        assert!(!scope.run(|| inference("too late")));
+        let mut own = chat();
+        own.common.attributes = with("own").to_vec();
+        let own = telemetry.start(own);
+        assert!(own.scope().run(|| inference("not its own")));
+        own.finish();
+    });
+    agent.finish();
+    let spans = spans(&sink, &telemetry);
+    let tags: Vec<_> = spans
+        .iter()
+        .map(|span| {
+            let mut all = span.signals.attributes.iter();
+            let tag = all.find(|attribute| attribute.key == "vendor.tag");
+            tag.map(|attribute| attribute.value.to_json())
+        })
+        .collect();
+    let tag = |word: &str| Some(format!("\"{word}\""));
+    assert_eq!(tags, [tag("last"), tag("own"), None]);
+}
+
+#[test]
 fn a_disabled_recorder_records_nothing_anywhere() {
     let telemetry = Telemetry::disabled();
     let agent = telemetry.invoke_agent("a");

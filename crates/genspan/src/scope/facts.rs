@@ -11,7 +11,7 @@ pub(crate) struct Facts {
 
 impl Facts {
     /// Sets an attribute; the last word on a key counts.
-    pub(super) fn set(&mut self, key: String, value: Value) {
+    pub(crate) fn set(&mut self, key: String, value: Value) {
         match self.attributes.iter_mut().find(|(known, _)| *known == key) {
             Some((_, old)) => *old = value,
             None => self.attributes.push((key, value)),

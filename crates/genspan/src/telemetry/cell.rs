@@ -7,7 +7,7 @@ use std::sync::{
 
 use super::{contribution::Contributions, tally::Tally};
 use crate::{
-    Handle, Outcome, Outline, PriceList, Record, SpanContext, Timestamp, operation::View,
+    Handle, Outcome, Outline, PriceList, Record, SpanContext, Timestamp, Value, operation::View,
     scope::Facts, sink::Closed,
 };
 
@@ -39,6 +39,8 @@ struct State {
     contributions: Contributions,
     /// What an agent's own operations add up to.
     tally: Option<Box<Tally>>,
+    /// Attributes that others put beside the owner's.
+    decorations: Facts,
     /// The owner's word.
     closing: Option<Closing>,
     /// Whether the end has come; nobody has a say after it.
@@ -100,6 +102,7 @@ impl Cell {
                 place: Place::Free,
                 contributions: Contributions::default(),
                 tally: None,
+                decorations: Facts::default(),
                 closing: None,
                 is_over: false,
             }),
@@ -171,6 +174,23 @@ impl Cell {
                 .is_some_and(|own| own.is_same_operation(outline));
         if is_welcome {
             state.place = Place::Taken;
+        }
+        is_welcome
+    }
+
+    /// Takes attributes in, if what they are for is this very operation and it is still under way.
+    pub(super) fn decorate(&self, outline: &Outline, attributes: &[(String, Value)]) -> bool {
+        let mut state = self.lock();
+        let is_welcome = !state.is_over
+            && state.closing.is_none()
+            && state
+                .outline
+                .as_ref()
+                .is_some_and(|own| own.is_same_operation(outline));
+        if is_welcome {
+            for (key, value) in attributes {
+                state.decorations.set(key.clone(), value.clone());
+            }
         }
         is_welcome
     }
@@ -272,8 +292,10 @@ impl Cell {
         } = state.closing.take()?;
         let contributions = std::mem::take(&mut state.contributions);
         let tally = state.tally.take();
+        let decorations = std::mem::take(&mut state.decorations);
         drop(state);
         contributions.fill(&mut record, &mut outcome);
+        decorations.fill(&mut record);
         if let (Record::AgentInvocation(agent), Some(tally)) = (&mut record, tally) {
             tally.fill(agent);
         }
