@@ -19,5 +19,7 @@ mod layer;
 mod proxied;
 #[path = "endings/stream.rs"]
 mod stream;
+#[path = "endings/streams.rs"]
+mod streams;
 #[path = "endings/table.rs"]
 mod table;

@@ -212,18 +212,26 @@ fn damaged_bodies_give_a_record() {
     assert!(odd > 100);
 }
 
+/// Fixtures whose forms say different things. Of these models Bedrock states the tokens in a stream, and in no whole
+/// answer; what is odd is so in each form in a way of its own.
+const UNLIKE: [(&str, &str); 4] = [
+    ("bedrock_invoke", "command"),
+    ("bedrock_invoke", "command_r"),
+    ("bedrock_invoke", "deepseek"),
+    ("bedrock_invoke", "mistral"),
+];
+
 /// Where a fixture is there in both forms, they say the same but for the request, which is another.
 #[test]
 fn whole_answers_and_streams_give_the_same_record() {
     let mut forms: BTreeMap<(String, String), Vec<Answer>> = BTreeMap::new();
     for answer in answers() {
-        if let Some((folder, file)) = &answer.own
-            // Streams of InvokeModel state counts that whole answers leave to a header.
-            && folder != "bedrock_invoke"
-        {
+        if let Some((folder, file)) = &answer.own {
             let (stem, _) = file.rsplit_once('.').unwrap();
-            let key = (folder.clone(), stem.to_owned());
-            forms.entry(key).or_default().push(answer);
+            if !UNLIKE.contains(&(folder, stem)) {
+                let key = (folder.clone(), stem.to_owned());
+                forms.entry(key).or_default().push(answer);
+            }
         }
     }
     let mut pairs = 0;
@@ -233,6 +241,8 @@ fn whole_answers_and_streams_give_the_same_record() {
             if let Record::Inference(record) = &mut decoded.record {
                 record.request.stream = false;
             }
+            let error = decoded.outcome.error_type();
+            assert_ne!(error, Some(&ErrorType::Truncated), "{name:?}");
             decoded
         };
         for other in answers.iter().skip(1) {
@@ -240,5 +250,5 @@ fn whole_answers_and_streams_give_the_same_record() {
             pairs += 1;
         }
     }
-    assert!(pairs >= 12, "{pairs}");
+    assert!(pairs >= 36, "{pairs}");
 }

@@ -1,10 +1,13 @@
 //! Exchanges sent through the real proxy once more: the client gets the same bytes, and what is recorded is what the
 //! import of the same exchange gives.
 
+#[path = "replay/kinds.rs"]
+mod kinds;
+
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     io::{BufRead, BufReader, Read},
-    path::Path,
     process::{Child, Command, Stdio},
 };
 
@@ -19,118 +22,14 @@ use hyper_util::{
 use serde_json::{Value, json};
 use testkit::provider::{Answer, Provider, Script, Step};
 
+use self::kinds::{KINDS, Kind};
 use crate::scene::Scene;
 
-/// What the proxy cannot know as the recording does, and the recording not as the proxy does.
-const OWN: [&str; 3] = [
-    "server.address",
-    "server.port",
-    "gen_ai.response.time_to_first_chunk",
-];
+/// What a recording does not tell as the proxy does.
+const OWN: &str = "gen_ai.response.time_to_first_chunk";
 
 /// An answer comes in pieces of so many bytes, wherever that cuts it.
 const PIECE: usize = 211;
-
-/// Exchanges of one kind.
-struct Kind {
-    name: &'static str,
-    source: Source,
-    /// Whether there has to be a span for each.
-    is_read: bool,
-}
-
-enum Source {
-    /// Of a host's recordings, those to a path with this in it that were answered with this type.
-    Recorded {
-        file: &'static str,
-        path: &'static str,
-        content_type: &'static str,
-    },
-    /// Of the fixtures of `genspan-wire`.
-    Written {
-        url: &'static str,
-        request: &'static str,
-        content_type: &'static str,
-        response: &'static str,
-    },
-}
-
-const KINDS: &[Kind] = &[
-    Kind {
-        name: "openai-chat-written",
-        source: Source::Written {
-            url: "https://api.openai.com/v1/chat/completions",
-            request: "openai_chat/tools.request.json",
-            content_type: "text/event-stream",
-            response: "openai_chat/tools.response.sse",
-        },
-        is_read: true,
-    },
-    Kind {
-        name: "anthropic-written",
-        source: Source::Written {
-            url: "https://api.anthropic.com/v1/messages",
-            request: "anthropic_messages/request.json",
-            content_type: "text/event-stream",
-            response: "anthropic_messages/thinking.sse",
-        },
-        is_read: true,
-    },
-    Kind {
-        name: "openai-chat",
-        source: Source::Recorded {
-            file: "recorded-a/api.openai.com.har",
-            path: "/chat/completions",
-            content_type: "text/event-stream",
-        },
-        is_read: true,
-    },
-    Kind {
-        name: "anthropic",
-        source: Source::Recorded {
-            file: "recorded-a/api.anthropic.com.har",
-            path: "/v1/messages",
-            content_type: "text/event-stream",
-        },
-        is_read: true,
-    },
-    Kind {
-        name: "bedrock-converse",
-        source: Source::Recorded {
-            file: "recorded-a/bedrock-runtime.us-east-1.amazonaws.com.har",
-            path: "/converse-stream",
-            content_type: "application/vnd.amazon.eventstream",
-        },
-        is_read: true,
-    },
-    Kind {
-        name: "bedrock-invoke",
-        source: Source::Recorded {
-            file: "recorded-b/bedrock-runtime.us-east-1.amazonaws.com.har",
-            path: "/invoke-with-response-stream",
-            content_type: "application/vnd.amazon.eventstream",
-        },
-        is_read: true,
-    },
-    Kind {
-        name: "gemini",
-        source: Source::Recorded {
-            file: "recorded-a/generativelanguage.googleapis.com.har",
-            path: ":streamGenerateContent",
-            content_type: "text/event-stream",
-        },
-        is_read: true,
-    },
-    Kind {
-        name: "ollama",
-        source: Source::Recorded {
-            file: "recorded-a/localhost.har",
-            path: "/api/chat",
-            content_type: "application/x-ndjson",
-        },
-        is_read: true,
-    },
-];
 
 #[test]
 fn a_replayed_exchange_is_the_imported_one() {
@@ -142,87 +41,13 @@ fn a_replayed_exchange_is_the_imported_one() {
     }
 }
 
-impl Source {
-    /// The exchanges as entries of a HAR file; `None` where there are no recordings here.
-    fn entries(&self) -> Option<Vec<Value>> {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        match *self {
-            Self::Written {
-                url,
-                request,
-                content_type,
-                response,
-            } => {
-                let fixture = |name| {
-                    fs::read(here.join("../genspan-wire/tests/fixtures").join(name)).unwrap()
-                };
-                Some(vec![json!({
-                    "startedDateTime": "2026-01-01T00:00:00.000Z",
-                    "time": 1,
-                    "request": {
-                        "method": "POST",
-                        "url": url,
-                        "headers": [{"name": "content-type", "value": "application/json"}],
-                        "postData": {"mimeType": "application/json", "text": String::from_utf8(fixture(request)).unwrap()},
-                    },
-                    "response": {
-                        "status": 200,
-                        "headers": [{"name": "content-type", "value": content_type}],
-                        "content": {"mimeType": content_type, "encoding": "base64", "text": BASE64_STANDARD.encode(fixture(response))},
-                    },
-                })])
-            }
-            Self::Recorded {
-                file,
-                path,
-                content_type,
-            } => {
-                let corpus = here.join("../../../shared/wire-corpus");
-                let Ok(text) = fs::read_to_string(corpus.join(file)) else {
-                    let required = std::env::var("GENSPAN_REQUIRE");
-                    assert_ne!(required.as_deref(), Ok("all"), "{file} is required");
-                    eprintln!("passed over: {file} is missing in {}", corpus.display());
-                    return None;
-                };
-                let har: Value = serde_json::from_str(&text).unwrap();
-                let mut entries = har["log"]["entries"].as_array().unwrap().clone();
-                entries.retain(|entry| {
-                    let url = entry["request"]["url"].as_str().unwrap();
-                    let answer = &entry["response"];
-                    answer["status"] == 200
-                        && url.split('?').next().unwrap().contains(path)
-                        && header(answer, "content-type")
-                            .is_some_and(|it| it.starts_with(content_type))
-                });
-                Some(entries)
-            }
-        }
-    }
-}
-
 fn replay(kind: &Kind, entries: &[Value]) {
-    let scene = Scene::new(&format!("replay-{}", kind.name));
-    let har = json!({"log": {"version": "1.2", "creator": {"name": "test", "version": "1"}, "entries": entries}});
-    fs::write(scene.path("all.har"), har.to_string()).unwrap();
-    let import = [
-        "import",
-        "har",
-        "all.har",
-        "--content=span",
-        "--to",
-        "file:imported.jsonl",
-    ];
-    let output = Scene::output(scene.genspan(&import), b"");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-
     let script = entries
         .iter()
         .fold(Script::new(), |script, entry| script.answer(answer(entry)));
     let provider = Provider::start(script).unwrap();
+    let scene = Scene::new(&format!("replay-{}", kind.name));
+    import(&scene, entries, &provider.url());
     let proxy = Proxy::start(&scene, &provider.url());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -242,9 +67,11 @@ fn replay(kind: &Kind, entries: &[Value]) {
     proxy.stop();
     let asked = provider.requests();
     for (entry, asked) in entries.iter().zip(&asked) {
+        let request = &entry["request"];
+        assert_eq!(asked.body, body(&request["postData"]), "{}", kind.name);
         assert_eq!(
-            asked.body,
-            body(&entry["request"]["postData"]),
+            asked.header("authorization"),
+            bearer(request),
             "{}",
             kind.name
         );
@@ -255,9 +82,64 @@ fn replay(kind: &Kind, entries: &[Value]) {
         assert_eq!(imported.len(), entries.len(), "{}", kind.name);
     }
     for (number, (imported, proxied)) in imported.iter().zip(&proxied).enumerate() {
-        let text = |span| serde_json::to_string_pretty(span).unwrap();
-        assert_eq!(text(proxied), text(imported), "{} {number}", kind.name);
+        let differing = differing(imported, proxied);
+        let context = format!("{} {number}", kind.name);
+        assert!(differing.is_empty(), "{context}: {differing:#?}");
     }
+}
+
+/// Imports the exchanges as if they had been with the provider that the proxy leads to.
+fn import(scene: &Scene, entries: &[Value], provider: &str) {
+    let entries = entries.iter().cloned().map(|mut entry| {
+        entry["request"]["url"] = json!(format!("{provider}/{}", path(&entry)));
+        entry
+    });
+    let entries: Vec<Value> = entries.collect();
+    let har = json!({"log": {"version": "1.2", "creator": {"name": "test", "version": "1"}, "entries": entries}});
+    fs::write(scene.path("all.har"), har.to_string()).unwrap();
+    let import = [
+        "import",
+        "har",
+        "all.har",
+        "--content=span",
+        "--to",
+        "file:imported.jsonl",
+    ];
+    let output = Scene::output(scene.genspan(&import), b"");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// What is asked for at a host.
+fn path(entry: &Value) -> &str {
+    let url = entry["request"]["url"].as_str().unwrap();
+    url.splitn(4, '/').nth(3).unwrap()
+}
+
+/// What two spans state differently: the names, and what stands there in the import and through the proxy.
+fn differing(imported: &Value, proxied: &Value) -> Vec<[String; 3]> {
+    let stated = |span: &Value| {
+        let attributes = span["attributes"].as_array().unwrap().iter();
+        let attributes = attributes.map(|it| (it["key"].to_string(), it["value"].to_string()));
+        let rest = ["name", "kind", "status", "events"];
+        let rest = rest.map(|name| (name.to_owned(), span[name].to_string()));
+        let mut stated: BTreeMap<String, String> = BTreeMap::new();
+        for (name, value) in attributes.chain(rest) {
+            stated.entry(name).or_default().push_str(&value);
+        }
+        stated
+    };
+    let [imported, proxied] = [stated(imported), stated(proxied)];
+    let names: BTreeSet<_> = imported.keys().chain(proxied.keys()).collect();
+    let pairs = names.into_iter().map(|name| {
+        let [one, other] =
+            [&imported, &proxied].map(|it| it.get(name).cloned().unwrap_or_default());
+        [name.clone(), one, other]
+    });
+    pairs.filter(|[_, one, other]| one != other).collect()
 }
 
 /// What the provider answers, in pieces.
@@ -282,18 +164,18 @@ fn answer(entry: &Value) -> Answer {
 
 async fn ask(client: &Client<HttpConnector, Full<Bytes>>, base: &str, entry: &Value) -> Vec<u8> {
     let asked = &entry["request"];
-    let url = asked["url"].as_str().unwrap();
-    let path = url.splitn(4, '/').nth(3).unwrap();
-    let request = Request::builder()
+    let mut request = Request::builder()
         .method(asked["method"].as_str().unwrap())
-        .uri(format!("{base}/{path}"))
+        .uri(format!("{base}/{}", path(entry)))
         .header(
             "content-type",
             header(asked, "content-type").unwrap_or("application/json"),
-        )
-        .body(Full::from(body(&asked["postData"])))
-        .unwrap();
-    let answer = client.request(request).await.unwrap();
+        );
+    if let Some(key) = bearer(asked) {
+        request = request.header("authorization", key);
+    }
+    let body = Full::from(body(&asked["postData"]));
+    let answer = client.request(request.body(body).unwrap()).await.unwrap();
     assert_eq!(
         u64::from(answer.status().as_u16()),
         entry["response"]["status"].as_u64().unwrap()
@@ -323,6 +205,11 @@ fn header<'v>(message: &'v Value, name: &str) -> Option<&'v str> {
         .map(|(_, value)| value)
 }
 
+/// A key that is sent as it is. A recorded signature covers the address that was asked then, and no other.
+fn bearer(request: &Value) -> Option<&str> {
+    header(request, "authorization").filter(|key| key.starts_with("Bearer "))
+}
+
 fn body(recorded: &Value) -> Vec<u8> {
     let text = recorded["text"].as_str().unwrap_or_default();
     match recorded["encoding"].as_str() {
@@ -338,7 +225,7 @@ fn spans(scene: &Scene, name: &str) -> Vec<Value> {
         let attributes = span["attributes"].as_array().unwrap();
         let mut shared: Vec<Value> = attributes
             .iter()
-            .filter(|attribute| !OWN.contains(&attribute["key"].as_str().unwrap()))
+            .filter(|attribute| attribute["key"] != OWN)
             .cloned()
             .collect();
         shared.sort_by_key(|attribute| attribute["key"].to_string());

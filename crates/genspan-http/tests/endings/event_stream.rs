@@ -1,4 +1,6 @@
-//! AWS's binary event stream, as far as a test changes it: lengths and checksums.
+//! AWS's binary event stream, as far as a test changes it: lengths, checksums and what is wrapped.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
 
 /// The bytes of the first message.
 pub(crate) fn len(stream: &[u8]) -> usize {
@@ -16,6 +18,23 @@ pub(crate) fn seal(stream: &mut [u8]) {
         stream[end - 4..end].copy_from_slice(&message.to_be_bytes());
         at = end;
     }
+}
+
+/// Changes the documents that messages wrap: as base64, in a member called `bytes`.
+pub(crate) fn within(stream: &mut [u8], change: impl Fn(&mut [u8])) {
+    const BEFORE: &[u8] = b"\"bytes\":\"";
+    let mut at = 0;
+    while let Some(found) = find(&stream[at..], BEFORE) {
+        let begin = at + found + BEFORE.len();
+        at = begin + find(&stream[begin..], b"\"").unwrap();
+        let mut document = BASE64_STANDARD.decode(&stream[begin..at]).unwrap();
+        change(&mut document);
+        stream[begin..at].copy_from_slice(BASE64_STANDARD.encode(document).as_bytes());
+    }
+}
+
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).position(|it| it == what)
 }
 
 /// Makes a message of headers that are text, and a payload.

@@ -1,7 +1,8 @@
-//! The streams, one for each format. A new format is an entry here.
+//! A stream of one format: its frames, as they come and without the usage that they state.
 
 use std::{fs, path::Path};
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use genspan_wire::ask::UsageFilter;
 
@@ -12,19 +13,19 @@ pub(crate) struct Stream {
     /// What the front page calls the format.
     pub(crate) name: &'static str,
     /// Below `genspan-wire/tests/fixtures`.
-    fixture: &'static str,
+    pub(crate) fixture: &'static str,
     pub(crate) url: &'static str,
     pub(crate) content_type: &'static str,
     pub(crate) request: &'static str,
-    frames: Frames,
+    pub(crate) frames: Frames,
     /// What the provider sends to report an error amid the stream, and what that is called.
     pub(crate) error: fn() -> Vec<u8>,
     pub(crate) error_type: &'static str,
-    silence: Silence,
+    pub(crate) silence: Silence,
 }
 
 /// How a stream is divided.
-enum Frames {
+pub(crate) enum Frames {
     /// Each ends with this.
     Until(&'static str),
     /// AWS's binary event stream.
@@ -38,35 +39,6 @@ pub(crate) enum Silence {
     /// Where the provider leaves it out; these are the members that state it.
     Without(&'static [&'static str]),
 }
-
-pub(crate) const STREAMS: &[Stream] = &[
-    Stream {
-        name: "OpenAI chat completions",
-        fixture: "openai_chat/tools.response.sse",
-        url: "https://api.openai.com/v1/chat/completions",
-        content_type: "text/event-stream",
-        request: r#"{"model":"gpt-5","stream":true,"messages":[{"role":"user","content":"Is it windy at the harbour?"}]}"#,
-        frames: Frames::Until("\n\n"),
-        error: || {
-            b"data: {\"error\":{\"message\":\"The server had an error\",\"type\":\"server_error\"}}\n\n".to_vec()
-        },
-        error_type: "server_error",
-        silence: Silence::Unasked,
-    },
-    Stream {
-        name: "Anthropic messages",
-        fixture: "anthropic_messages/text.sse",
-        url: "https://api.anthropic.com/v1/messages",
-        content_type: "text/event-stream; charset=utf-8",
-        request: r#"{"model":"claude-sonnet-4-5","max_tokens":99,"stream":true,"messages":[{"role":"user","content":"Where is Lisbon?"}]}"#,
-        frames: Frames::Until("\n\n"),
-        error: || {
-            b"event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n".to_vec()
-        },
-        error_type: "server_error",
-        silence: Silence::Without(&["usage"]),
-    },
-];
 
 impl Stream {
     /// The frames of the stream as the fixture has it.
@@ -89,13 +61,13 @@ impl Stream {
         }
     }
 
-    /// The first half of the frames, as the provider sends them unasked.
+    /// The first two thirds of the frames, as the provider sends them unasked.
     pub(crate) fn begun(&self) -> Vec<Bytes> {
         let mut frames = match self.silence {
             Silence::Unasked => self.silent_frames(),
             Silence::Without(_) => self.frames(),
         };
-        frames.truncate(frames.len() / 2);
+        frames.truncate(frames.len() * 2 / 3);
         frames
     }
 
@@ -125,15 +97,21 @@ impl Frames {
 
     /// Gives the stream under other names for some of its members.
     fn without(&self, members: &[&str], mut stream: Vec<u8>) -> Vec<u8> {
-        for member in members {
-            let name = format!("\"{member}\"");
-            let other = format!("\"{}\"", "x".repeat(member.len()));
-            replace(&mut stream, name.as_bytes(), other.as_bytes());
-        }
+        rename(members, &mut stream);
         if matches!(self, Self::EventStream) {
+            event_stream::within(&mut stream, |document| rename(members, document));
             event_stream::seal(&mut stream);
         }
         stream
+    }
+}
+
+/// Gives members other names, which are as long.
+fn rename(members: &[&str], bytes: &mut [u8]) {
+    for member in members {
+        let name = format!("\"{member}\"");
+        let other = format!("\"{}\"", "x".repeat(member.len()));
+        replace(bytes, name.as_bytes(), other.as_bytes());
     }
 }
 
@@ -148,9 +126,24 @@ fn replace(bytes: &mut [u8], from: &[u8], to: &[u8]) {
 #[test]
 fn binary_streams_are_divided_and_silenced() {
     let headers = [(":event-type", "metadata")];
-    let message = |payload| event_stream::message(&headers, payload);
-    let stream = [message("{}"), message(r#"{"usage":1}"#)];
+    let message = |payload: &str| event_stream::message(&headers, payload);
+    let wrapped = |document| {
+        message(&format!(
+            r#"{{"bytes":"{}"}}"#,
+            BASE64_STANDARD.encode(document)
+        ))
+    };
+    let stream = [
+        message("{}"),
+        message(r#"{"usage":1}"#),
+        wrapped(r#"{"usage":1}"#),
+    ];
     let silent = Frames::EventStream.without(&["usage"], stream.concat());
     let frames = Frames::EventStream.divide(&silent);
-    assert_eq!(frames, [message("{}"), message(r#"{"xxxxx":1}"#)]);
+    let expected = [
+        message("{}"),
+        message(r#"{"xxxxx":1}"#),
+        wrapped(r#"{"xxxxx":1}"#),
+    ];
+    assert_eq!(frames, expected);
 }

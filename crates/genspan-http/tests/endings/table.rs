@@ -5,7 +5,7 @@ use std::{env, fs, path::Path};
 use crate::{
     ending::{Ending, Told},
     layer, proxied,
-    stream::STREAMS,
+    streams::STREAMS,
 };
 
 const BEGIN: &str = "<!-- endings -->\n";

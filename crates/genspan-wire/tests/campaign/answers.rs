@@ -22,6 +22,24 @@ const FORMATS: [(&str, &str, &str, &str); 17] = [
         "https://api.anthropic.com/v1/messages",
     ),
     (
+        "bedrock_converse",
+        "POST",
+        "https://bedrock-runtime.eu-west-1.amazonaws.com/model/m/converse",
+        "https://bedrock-runtime.eu-west-1.amazonaws.com/model/m/converse-stream",
+    ),
+    (
+        "bedrock_embed",
+        "POST",
+        "https://bedrock-runtime.eu-west-1.amazonaws.com/model/amazon.titan-embed-text-v2%3A0/invoke",
+        "https://bedrock-runtime.eu-west-1.amazonaws.com/model/amazon.titan-embed-text-v2%3A0/invoke",
+    ),
+    (
+        "bedrock_invoke",
+        "POST",
+        "https://bedrock-runtime.eu-west-1.amazonaws.com/model/m/invoke",
+        "https://bedrock-runtime.eu-west-1.amazonaws.com/model/m/invoke-with-response-stream",
+    ),
+    (
         "cohere_chat",
         "POST",
         "https://api.cohere.com/v2/chat",
@@ -38,6 +56,24 @@ const FORMATS: [(&str, &str, &str, &str); 17] = [
         "POST",
         "https://api.cohere.com/v2/embed",
         "https://api.cohere.com/v2/embed",
+    ),
+    (
+        "google_embed_content",
+        "POST",
+        "https://generativelanguage.googleapis.com/v1beta/models/m:embedContent",
+        "https://generativelanguage.googleapis.com/v1beta/models/m:embedContent",
+    ),
+    (
+        "google_generate_content",
+        "POST",
+        "https://generativelanguage.googleapis.com/v1beta/models/m:generateContent",
+        "https://generativelanguage.googleapis.com/v1beta/models/m:streamGenerateContent?alt=sse",
+    ),
+    (
+        "google_interactions",
+        "POST",
+        "https://generativelanguage.googleapis.com/v1beta/interactions",
+        "https://generativelanguage.googleapis.com/v1beta/interactions",
     ),
     (
         "ollama_chat",
@@ -62,42 +98,6 @@ const FORMATS: [(&str, &str, &str, &str); 17] = [
         "POST",
         "https://api.openai.com/v1/chat/completions",
         "https://api.openai.com/v1/chat/completions",
-    ),
-    (
-        "bedrock_converse",
-        "POST",
-        "https://bedrock-runtime.us-east-1.amazonaws.com/model/m/converse",
-        "https://bedrock-runtime.us-east-1.amazonaws.com/model/m/converse-stream",
-    ),
-    (
-        "bedrock_embed",
-        "POST",
-        "https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.titan-embed-text-v2%3A0/invoke",
-        "https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.titan-embed-text-v2%3A0/invoke",
-    ),
-    (
-        "bedrock_invoke",
-        "POST",
-        "https://bedrock-runtime.us-east-1.amazonaws.com/model/m/invoke",
-        "https://bedrock-runtime.us-east-1.amazonaws.com/model/m/invoke-with-response-stream",
-    ),
-    (
-        "google_embed_content",
-        "POST",
-        "https://generativelanguage.googleapis.com/v1beta/models/m:batchEmbedContents",
-        "https://generativelanguage.googleapis.com/v1beta/models/m:batchEmbedContents",
-    ),
-    (
-        "google_generate_content",
-        "POST",
-        "https://generativelanguage.googleapis.com/v1beta/models/m:generateContent",
-        "https://generativelanguage.googleapis.com/v1beta/models/m:streamGenerateContent",
-    ),
-    (
-        "google_interactions",
-        "POST",
-        "https://generativelanguage.googleapis.com/v1beta/interactions",
-        "https://generativelanguage.googleapis.com/v1beta/interactions",
     ),
     (
         "openai_completions",
@@ -226,7 +226,7 @@ impl Seeded {
 }
 
 /// Begins an exchange whose answer is awaited; `None` where no format is known for its address.
-fn waiting(method: &str, url: &str, label: &str, request: &[u8]) -> Option<Exchange> {
+fn waiting(method: &str, url: &str, label: &str, is_stream: bool) -> Option<Exchange> {
     let (_, rest) = url.split_once("://").unwrap();
     let (authority, path) = rest.split_at(rest.find('/').unwrap());
     let (host, port) = authority.split_once(':').unwrap_or((authority, ""));
@@ -236,22 +236,13 @@ fn waiting(method: &str, url: &str, label: &str, request: &[u8]) -> Option<Excha
         port: port.parse().ok(),
         path,
     })?;
-    if method == "POST" {
-        exchange.request(request);
+    // Of some models the request tells in whose shape they answer; where there is none, the answer does.
+    if method == "POST" && !path.starts_with("/model/") {
+        exchange.request(format!(r#"{{"model":"m","stream":{is_stream}}}"#).as_bytes());
     }
     exchange.request_end();
     exchange.response_head(200, Some(label));
     Some(exchange)
-}
-
-/// Gives the request that stands beside an answer.
-fn own_request(folder: &Path, file: &str) -> Option<Vec<u8>> {
-    let (stem, _) = file.split_once('.').unwrap();
-    fs::read(folder.join(format!("{stem}.request.json"))).ok()
-}
-
-fn plain(is_stream: bool) -> Vec<u8> {
-    format!(r#"{{"model":"m","stream":{is_stream}}}"#).into_bytes()
 }
 
 /// Gives our own fixtures; a folder without a line in the table is an oversight.
@@ -270,13 +261,7 @@ fn fixtures() -> Vec<Answer> {
             let (_, label) = label.unwrap_or_else(|| panic!("{folder}/{file}: no label"));
             let is_stream = extension != "json";
             let url = if is_stream { streamed } else { whole };
-            let request = match folder.as_str() {
-                // In which of many shapes an answer is, the request tells.
-                "bedrock_invoke" => own_request(&root.join(&folder), &file),
-                _ => None,
-            };
-            let request = request.unwrap_or_else(|| plain(is_stream));
-            let exchange = waiting(method, url, label, &request);
+            let exchange = waiting(method, url, label, is_stream);
             let exchange = exchange.unwrap_or_else(|| panic!("{url}: not detected"));
             let body = fs::read(root.join(&folder).join(&file)).unwrap();
             let mut answer = Answer::new(format!("{folder}/{file}"), exchange, body, label);
@@ -299,7 +284,7 @@ fn sorted(folder: &Path) -> Vec<String> {
 fn recorded(recorded: &Recorded, name: String) -> Option<Answer> {
     let label = recorded.content_type.as_deref().unwrap_or_default();
     let is_stream = !label.starts_with("application/json");
-    let exchange = waiting(&recorded.method, &recorded.url, label, &plain(is_stream))?;
+    let exchange = waiting(&recorded.method, &recorded.url, label, is_stream)?;
     Some(Answer::new(
         name,
         exchange,

@@ -81,9 +81,9 @@ impl Shape {
             Self::Messages
         } else if has("schemaVersion") || has("inferenceConfig") {
             Self::Nova
-        } else if names("prompt") || has("inputText") {
+        } else if names("prompt") || names("inputText") {
             Self::Completion
-        } else if has("message") {
+        } else if names("message") {
             Self::CommandR
         } else if names("messages") {
             match Self::of_model(model) {
@@ -114,6 +114,7 @@ impl Shape {
             || has("results")
             || has("completion")
             || has("completions")
+            || has("is_finished")
             || choice.is_some_and(|choice| choice.get("text").is_some())
         {
             Self::Completion
