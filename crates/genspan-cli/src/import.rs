@@ -41,8 +41,7 @@ enum Source {
 ///
 /// A span starts when its exchange did and has ids that derive from it, so importing twice gives the same
 /// bytes. A file named with `--to` is written anew. Exchanges that ask no model are passed over; a broken
-/// one costs itself alone, and what is in a file twice is written once. Few HAR files tell when parts of an answer
-/// came (Chrome's do, of some streams); where they do not, no span does.
+/// one costs itself alone, and what is in a file twice is written once.
 #[derive(Args, Debug)]
 struct HarArgs {
     /// HAR files, also compressed with gzip; `-` for standard input
@@ -52,7 +51,7 @@ struct HarArgs {
     #[command(flatten)]
     output: OutputArgs,
 
-    /// Estimates the tokens that no answer states, four bytes of text for one; such counts are marked
+    /// Estimates the tokens that no answer states, and marks them
     #[arg(long)]
     estimate_usage: bool,
 

@@ -47,8 +47,7 @@ pub(crate) struct OutputArgs {
 
     /// Reads prices from this file, which count before those that genspan brings
     ///
-    /// GENSPAN_PRICES names it as well. Calls are priced where their providers do not state a cost; a model
-    /// whose price is not known stays unpriced.
+    /// GENSPAN_PRICES names it as well. A model whose price is not known stays unpriced.
     #[arg(long, value_name = "FILE")]
     pub(crate) prices: Option<PathBuf>,
 }

@@ -93,19 +93,14 @@ fn a_traceparent_of_the_child_is_the_parent() {
 }
 
 #[test]
-fn formats_that_are_not_read_yet_are_passed_on() {
+fn what_asks_no_model_is_passed_on() {
     let provider = Provider::start(Script::scenarios()).unwrap();
     let scene = Scene::new("passed").with("GOOGLE_GEMINI_BASE_URL", provider.url());
     let standing = scene.standing(&["--summary", "summary.txt"], "GOOGLE_GEMINI_BASE_URL");
-    let answer = standing
-        .base
-        .post("/v1beta/models/m:generateContent", "", "{}");
+    let answer = standing.base.post("/v1beta/models/m:countTokens", "", "{}");
     assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
     standing.end();
-    assert_eq!(
-        provider.requests()[0].path,
-        "/v1beta/models/m:generateContent"
-    );
+    assert_eq!(provider.requests()[0].path, "/v1beta/models/m:countTokens");
     assert!(
         scene
             .read("summary.txt")
