@@ -172,6 +172,23 @@ impl Attributes {
         }
     }
 
+    /// Gives a value another key; where that says the same already, the value is taken out.
+    pub fn fold(&mut self, from: &str, to: &'static str) {
+        self.rename(from, to);
+        let is_same = match (self.get(from), self.get(to)) {
+            (Some(own), Some(Value::Array(list))) if !matches!(own, Value::Array(_)) => {
+                list.as_slice() == std::slice::from_ref(own)
+            }
+            (Some(own), Some(known)) => {
+                own == known || self.count(from).is_some() && self.count(from) == self.count(to)
+            }
+            _ => false,
+        };
+        if is_same {
+            self.take(from);
+        }
+    }
+
     /// Takes out all whose key has the given beginning.
     pub fn take_prefix(&mut self, prefix: &str) -> Vec<Attribute> {
         let (taken, kept) = std::mem::take(&mut self.0)

@@ -2,7 +2,10 @@
 
 use genspan::Value;
 
-use crate::conversation::{Message, Part};
+use crate::{
+    blocks,
+    conversation::{Message, Part},
+};
 
 /// Writes messages; the answers of tools become messages of their own.
 pub(crate) fn messages(messages: &[Message]) -> Value {
@@ -149,14 +152,20 @@ fn read_one(value: &Value) -> Option<Message> {
     }
     let content = stated.get("content").filter(|content| !content.is_null());
     match content {
-        Some(response) if role == "tool" => parts.push(Part::ToolCallResponse {
-            id: text("tool_call_id").map(str::to_owned),
-            response: response.clone(),
-        }),
+        Some(response) if role == "tool" => match answers(response) {
+            Some(answers) => parts.extend(answers),
+            None => parts.push(Part::ToolCallResponse {
+                id: text("tool_call_id").map(str::to_owned),
+                response: response.clone(),
+            }),
+        },
         Some(Value::String(said)) => parts.push(Part::Text(said.clone())),
-        Some(Value::Array(items)) => parts.extend(items.iter().map(read_part)),
+        Some(Value::Array(items)) => parts.extend(items.iter().map(blocks::part)),
         Some(other) => parts.push(Part::Other(other.clone())),
-        None => {}
+        None => parts.extend(text("tool_call_id").map(|id| Part::ToolCallResponse {
+            id: Some(id.to_owned()),
+            response: Value::Null,
+        })),
     }
     if let Some(Value::Array(calls)) = stated.get("tool_calls") {
         parts.extend(calls.iter().filter_map(read_call));
@@ -176,18 +185,18 @@ fn read_one(value: &Value) -> Option<Message> {
     })
 }
 
-fn read_part(part: &Value) -> Part {
-    let text = part.get("text").and_then(Value::as_str);
-    match (part.get("type").and_then(Value::as_str), text) {
-        (Some("text" | "input_text" | "output_text"), Some(text)) => Part::Text(text.to_owned()),
-        _ => match part {
-            Value::String(text) => Part::Text(text.clone()),
-            other => Part::Other(other.clone()),
-        },
-    }
+/// Reads content that is a list of answers, each with its own id.
+fn answers(content: &Value) -> Option<Vec<Part>> {
+    let Value::Array(items) = content else {
+        return None;
+    };
+    let parts: Vec<Part> = items.iter().map(blocks::part).collect();
+    let is_answer = |part: &Part| matches!(part, Part::ToolCallResponse { .. });
+    (!parts.is_empty() && parts.iter().all(is_answer)).then_some(parts)
 }
 
-fn read_call(call: &Value) -> Option<Part> {
+/// Reads a call of a tool.
+pub(crate) fn read_call(call: &Value) -> Option<Part> {
     let function = call.get("function").unwrap_or(call);
     let arguments = match function.get("arguments") {
         None => Value::Null,

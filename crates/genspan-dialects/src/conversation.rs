@@ -1,6 +1,6 @@
 //! Messages between the conventions' values and what dialects make of them.
 
-use genspan::{Value, semconv::attribute as key};
+use genspan::{FinishReason, Value, semconv::attribute as key};
 
 use crate::Attributes;
 
@@ -127,6 +127,30 @@ fn part(value: &Value) -> Part {
 }
 
 impl Message {
+    /// Makes a message of parts alone.
+    pub(crate) fn new(role: &str, parts: Vec<Part>) -> Self {
+        Self {
+            role: role.to_owned(),
+            parts,
+            others: Vec::new(),
+        }
+    }
+
+    /// Makes a message of a text.
+    pub(crate) fn text(role: &str, text: &str) -> Self {
+        Self::new(role, vec![Part::Text(text.to_owned())])
+    }
+
+    /// States why the model stopped, in the conventions' word for a provider's.
+    pub(crate) fn with_reason(mut self, reason: Option<&str>) -> Self {
+        if let Some(reason) = reason {
+            let known = FinishReason::from_provider(reason);
+            let known = Value::from(known.as_str());
+            self.others.push(("finish_reason".to_owned(), known));
+        }
+        self
+    }
+
     /// Gives a member beside role and parts that is a text.
     pub(crate) fn other(&self, name: &str) -> Option<&str> {
         let found = self.others.iter().find(|(known, _)| known == name);

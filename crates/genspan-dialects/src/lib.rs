@@ -20,18 +20,38 @@
 //! assert_eq!(span, before);
 //! ```
 
+pub mod adk;
+pub mod agent_sdk;
 mod attributes;
+mod blocks;
 pub mod braintrust;
 mod chat_shape;
+pub mod claude_code;
+pub mod codex;
 mod conversation;
+mod definitions;
 mod dialect;
+pub mod genai;
 pub mod langfuse;
+mod message_events;
+mod milliseconds;
+mod naming;
 pub mod openinference;
+pub mod openllmetry;
 mod parameters;
+mod providers;
+pub mod rig;
+pub mod sentry;
 mod settings;
 mod span;
+pub mod strands;
+mod tokens;
+mod tool_types;
+mod tracing_fields;
+mod typed;
+pub mod vercel_ai;
 
 pub use attributes::Attributes;
-pub use dialect::{Dialect, UnknownDialect};
+pub use dialect::{Dialect, UnknownDialect, read};
 pub use settings::Settings;
 pub use span::{Kind, Span, Status};

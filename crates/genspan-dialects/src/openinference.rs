@@ -4,7 +4,8 @@
 //! span says by `openinference.span.kind` what it is. Whatever has no word in OpenInference keeps its key.
 //!
 //! What is lost on the way there: parts of messages other than text, reasoning, images by address, tool calls and
-//! their answers; of several answers in one message each becomes a message; instructions come back as a first message of the role `system`; a text
+//! their answers, and what parts have beside those; of several answers in one message each becomes a message, of the role
+//! `tool` where it names no call; instructions come back as a first message of the role `system`; a text
 //! that is JSON, where a tool was given or gave back one, comes back as what it says; the writing of caches
 //! comes back under v1.41's key. An agent's tokens keep their `gen_ai.*` keys, because
 //! Phoenix adds up `llm.token_count.*` over all spans.
@@ -105,7 +106,7 @@ pub fn read(span: &mut Span) -> bool {
     span.attributes
         .rename("llm.provider", key::GEN_AI_PROVIDER_NAME);
     span.attributes
-        .rename("llm.system", key::GEN_AI_PROVIDER_NAME);
+        .fold("llm.system", key::GEN_AI_PROVIDER_NAME);
     for (to, from) in RENAMED {
         span.attributes.rename(from, to);
     }

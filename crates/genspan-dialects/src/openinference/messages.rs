@@ -18,7 +18,11 @@ pub(super) fn apart(messages: Vec<Message>) -> Vec<Message> {
         let (answers, others): (Vec<_>, Vec<_>) = message.parts.into_iter().partition(is_answer);
         let is_answered = !answers.is_empty();
         list.extend(answers.into_iter().map(|answer| Message {
-            role: message.role.clone(),
+            // What says that a message is an answer is the id of the call, or the role.
+            role: match answer {
+                Part::ToolCallResponse { id: None, .. } => "tool".to_owned(),
+                _ => message.role.clone(),
+            },
             parts: vec![answer],
             others: message.others.clone(),
         }));
@@ -89,17 +93,23 @@ impl Spread {
                 }
                 Part::ToolCallResponse { id, response } => {
                     self.put_if(format!("{under}.tool_call_id"), id.as_deref());
-                    self.put(format!("{under}.content"), text_of(response));
+                    if !response.is_null() {
+                        self.put(format!("{under}.content"), text_of(response));
+                    }
                 }
                 Part::Text(text) => self.content(under, &mut contents, "text", "text", text),
                 Part::Reasoning(text) => {
                     self.content(under, &mut contents, "reasoning", "text", text);
                 }
-                Part::Other(other) => {
-                    if let Some(uri) = image(other) {
+                Part::Other(other) => match (words(other), image(other)) {
+                    (Some((kind, said)), _) => {
+                        self.content(under, &mut contents, kind, "text", said);
+                    }
+                    (None, Some(uri)) => {
                         self.content(under, &mut contents, "image", "image.image.url", uri);
                     }
-                }
+                    (None, None) => {}
+                },
             }
         }
     }
@@ -110,6 +120,13 @@ impl Spread {
         self.put(format!("{content}.type"), kind);
         self.put(format!("{content}.{member}"), said);
     }
+}
+
+/// Gives what a part says that has members beside its words, such as a signature.
+fn words(part: &Value) -> Option<(&str, &str)> {
+    let kind = part.get("type")?.as_str()?;
+    let said = part.get("content")?.as_str()?;
+    matches!(kind, "text" | "reasoning").then_some((kind, said))
 }
 
 /// Gives the address of an image.
@@ -158,7 +175,11 @@ fn message(fields: &Fields) -> Message {
             response: structured_or_text(said),
         }),
         (Some(said), _) => parts.insert(0, Part::Text(said)),
-        (None, _) => {}
+        (None, Some(id)) => parts.push(Part::ToolCallResponse {
+            id: Some(id),
+            response: Value::Null,
+        }),
+        (None, None) => {}
     }
     parts.extend(calls(fields));
     let others =

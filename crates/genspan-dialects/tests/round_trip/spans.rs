@@ -1,4 +1,4 @@
-//! Recorded traffic as spans.
+//! Traffic as spans.
 
 use genspan::{Capture, Conventions, Place, Record, Rendering, Timestamp, signals};
 use genspan_dialects::{Attributes, Kind, Span, Status};
@@ -8,11 +8,15 @@ use crate::recordings::{Corpus, Recorded};
 
 const APIS: [&str; 2] = ["openai.chat_completions", "anthropic.messages"];
 
+fn rendering(conventions: Conventions) -> Rendering {
+    Rendering::new(conventions)
+        .with_capture(Capture::at(Place::Span))
+        .with_full_tool_definitions()
+}
+
 /// Gives a span for each recorded exchange, with what was said on it; none where there are no recordings.
 pub(crate) fn recorded(conventions: Conventions) -> Vec<(String, Span)> {
-    let rendering = Rendering::new(conventions)
-        .with_capture(Capture::at(Place::Span))
-        .with_full_tool_definitions();
+    let rendering = rendering(conventions);
     let Some(corpus) = Corpus::read() else {
         return Vec::new();
     };
@@ -25,6 +29,54 @@ pub(crate) fn recorded(conventions: Conventions) -> Vec<(String, Span)> {
         }
     }
     assert!(list.len() > 1_500, "only {} spans", list.len());
+    list
+}
+
+/// Gives a span for each answer that the decoders are tested with, to each of its interface's requests.
+pub(crate) fn of_fixtures(conventions: Conventions) -> Vec<(String, Span)> {
+    const INTERFACES: [(&str, &str, &str); 3] = [
+        ("anthropic_messages", "api.anthropic.com", "/v1/messages"),
+        ("openai_chat", "api.openai.com", "/v1/chat/completions"),
+        ("openai_responses", "api.openai.com", "/v1/responses"),
+    ];
+    let rendering = rendering(conventions);
+    let mut list = Vec::new();
+    for (folder, host, path) in INTERFACES {
+        let folder = format!(
+            "{}/../genspan-wire/tests/fixtures/{folder}",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let files = std::fs::read_dir(folder).unwrap();
+        let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+        files.sort();
+        let (requests, answers): (Vec<_>, Vec<_>) = files
+            .iter()
+            .partition(|file| file.to_string_lossy().ends_with("request.json"));
+        for (request, answer) in requests
+            .iter()
+            .flat_map(|request| answers.iter().map(move |answer| (request, answer)))
+        {
+            let is_stream = answer.extension().is_some_and(|ending| ending == "sse");
+            let recorded = Recorded {
+                method: "POST".to_owned(),
+                url: format!("https://{host}{path}"),
+                request: std::fs::read(request).unwrap(),
+                status: 200,
+                content_type: Some(
+                    if is_stream {
+                        "text/event-stream"
+                    } else {
+                        "application/json"
+                    }
+                    .to_owned(),
+                ),
+                response: std::fs::read(answer).unwrap(),
+            };
+            let name = format!("{} to {}", answer.display(), request.display());
+            list.push((name, span(&recorded, &rendering).unwrap()));
+        }
+    }
+    assert!(list.len() > 40, "only {} spans", list.len());
     list
 }
 

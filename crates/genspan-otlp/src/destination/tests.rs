@@ -119,7 +119,7 @@ fn errors_say_what_would_do() {
     http://h;color=red → there is no option `color`; known are `conventions`, `content`, `dialect`, `header`, `timeout`, `encoding` and `temporality`
     http://h;content=all → `content=all`: `all` is no place for content; write `none`, `span`, `event` or `both` (or `NO_CONTENT`, `SPAN_ONLY`, `EVENT_ONLY`, `SPAN_AND_EVENT`, `true`, `false`)
     http://h;conventions=v9 → `conventions=v9`: unknown conventions "v9": expected v1.36, v1.41 or main
-    http://h;dialect=arize → `dialect=arize`: unknown dialect `arize`: known are `braintrust`, `langfuse`, `openinference`
+    http://h;dialect=arize → `dialect=arize`: unknown dialect `arize`: known are `agent-sdk`, `braintrust`, `langfuse`, `openinference`, `openllmetry`, `sentry`
     file:x;timeout=3s → option `timeout` has no meaning for a file
     grpc://h;encoding=json → option `encoding` has no meaning for OTLP over gRPC
     http://h;timeout=0 → `timeout=0`: write seconds or milliseconds, as in `10s` or `500ms`
