@@ -2,7 +2,7 @@
 
 use genspan::{ErrorType, Failure, Outcome};
 
-use super::{End, Response};
+use super::{End, response::Response};
 use crate::format::{Progress, failure};
 
 /// Decides by the provider's word first: an error it reports, then the end it states, and last how the traffic ended.
