@@ -55,18 +55,9 @@ const COUNTS: [(&str, &str); 6] = [
     ),
 ];
 
-/// Settings of a request by the name that providers use, for the metadata.
-const SETTINGS: [(&str, &str); 12] = [
+/// What the metadata holds beside how a model is to choose its words.
+const METADATA_NAMES: [(&str, &str); 3] = [
     (key::GEN_AI_REQUEST_MODEL, "model"),
     (key::GEN_AI_PROVIDER_NAME, "provider"),
-    (key::GEN_AI_REQUEST_TEMPERATURE, "temperature"),
-    (key::GEN_AI_REQUEST_TOP_P, "top_p"),
-    (key::GEN_AI_REQUEST_TOP_K, "top_k"),
-    (key::GEN_AI_REQUEST_MAX_TOKENS, "max_tokens"),
-    (key::GEN_AI_REQUEST_FREQUENCY_PENALTY, "frequency_penalty"),
-    (key::GEN_AI_REQUEST_PRESENCE_PENALTY, "presence_penalty"),
-    (key::GEN_AI_REQUEST_STOP_SEQUENCES, "stop_sequences"),
-    (key::GEN_AI_REQUEST_SEED, "seed"),
-    (key::GEN_AI_REQUEST_CHOICE_COUNT, "n"),
     (key::GEN_AI_REQUEST_STREAM, "stream"),
 ];

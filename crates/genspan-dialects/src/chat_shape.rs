@@ -1,10 +1,10 @@
 //! Messages in the shape of OpenAI's chat completions, which vendors' pages know how to show.
 
-use genspan::Value;
+use genspan::{Value, semconv::attribute as key};
 
 use crate::{
-    blocks,
-    conversation::{Message, Part},
+    Attributes, blocks,
+    conversation::{self, Message, Part},
 };
 
 /// Writes messages; the answers of tools become messages of their own.
@@ -132,6 +132,29 @@ fn map(members: Vec<(&str, Option<Value>)>) -> Value {
         .into_iter()
         .filter_map(|(name, value)| Some((name.to_owned(), value?)));
     Value::Map(stated.collect())
+}
+
+/// Reads what was asked and answered where the conventions' keys do not say it; what is no conversation stays.
+pub(crate) fn read_said(attributes: &mut Attributes, input: &str, output: &str) {
+    for (from, to) in [
+        (input, key::GEN_AI_INPUT_MESSAGES),
+        (output, key::GEN_AI_OUTPUT_MESSAGES),
+    ] {
+        let is_known =
+            attributes.has(to) || from == input && attributes.has(key::GEN_AI_SYSTEM_INSTRUCTIONS);
+        if is_known {
+            attributes.take(from);
+            continue;
+        }
+        let messages = attributes.structured(from).and_then(|value| match &*value {
+            one @ Value::Map(_) => read(&Value::Array(vec![one.clone()])),
+            list => read(list),
+        });
+        if let Some(messages) = messages {
+            attributes.take(from);
+            attributes.set(to, conversation::value(messages));
+        }
+    }
 }
 
 /// Reads messages, or choices that hold one each; `None` where the value is neither.

@@ -9,7 +9,7 @@
 mod read;
 mod write;
 
-use genspan::semconv::{attribute as key, value::operation_name as operation};
+use genspan::semconv::value::operation_name as operation;
 
 pub use self::{read::read, write::write};
 
@@ -23,19 +23,6 @@ const LEVEL: &str = "langfuse.observation.level";
 const STATUS_MESSAGE: &str = "langfuse.observation.status_message";
 const COMPLETION_START: &str = "langfuse.observation.completion_start_time";
 const SESSION: &str = "langfuse.session.id";
-
-/// Settings of a request by the name that providers use.
-const SETTINGS: [(&str, &str); 9] = [
-    (key::GEN_AI_REQUEST_TEMPERATURE, "temperature"),
-    (key::GEN_AI_REQUEST_TOP_P, "top_p"),
-    (key::GEN_AI_REQUEST_TOP_K, "top_k"),
-    (key::GEN_AI_REQUEST_MAX_TOKENS, "max_tokens"),
-    (key::GEN_AI_REQUEST_FREQUENCY_PENALTY, "frequency_penalty"),
-    (key::GEN_AI_REQUEST_PRESENCE_PENALTY, "presence_penalty"),
-    (key::GEN_AI_REQUEST_STOP_SEQUENCES, "stop_sequences"),
-    (key::GEN_AI_REQUEST_SEED, "seed"),
-    (key::GEN_AI_REQUEST_CHOICE_COUNT, "n"),
-];
 
 /// Gives Langfuse's word for an operation.
 fn type_of(operation_name: &str) -> &'static str {

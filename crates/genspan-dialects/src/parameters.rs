@@ -1,16 +1,30 @@
 //! The settings of a request, which vendors have as one JSON text beside the conventions' keys.
 
-use genspan::Value;
+use genspan::{Value, semconv::attribute as key};
 
 use crate::Attributes;
 
 /// Pairs keys of the conventions with the names that providers use.
 pub(crate) type Names = [(&'static str, &'static str)];
 
+/// How a model is to choose its words.
+pub(crate) const SAMPLING: [(&str, &str); 9] = [
+    (key::GEN_AI_REQUEST_TEMPERATURE, "temperature"),
+    (key::GEN_AI_REQUEST_TOP_P, "top_p"),
+    (key::GEN_AI_REQUEST_TOP_K, "top_k"),
+    (key::GEN_AI_REQUEST_MAX_TOKENS, "max_tokens"),
+    (key::GEN_AI_REQUEST_FREQUENCY_PENALTY, "frequency_penalty"),
+    (key::GEN_AI_REQUEST_PRESENCE_PENALTY, "presence_penalty"),
+    (key::GEN_AI_REQUEST_STOP_SEQUENCES, "stop_sequences"),
+    (key::GEN_AI_REQUEST_SEED, "seed"),
+    (key::GEN_AI_REQUEST_CHOICE_COUNT, "n"),
+];
+
 /// Copies the settings that are stated.
-pub(crate) fn write(attributes: &mut Attributes, to: &'static str, names: &Names) {
+pub(crate) fn write(attributes: &mut Attributes, to: &'static str, names: &[&Names]) {
     let stated: Vec<(String, Value)> = names
         .iter()
+        .flat_map(|names| names.iter())
         .filter_map(|(key, name)| Some(((*name).to_owned(), attributes.get(key)?.clone())))
         .collect();
     if !stated.is_empty() {
@@ -19,13 +33,17 @@ pub(crate) fn write(attributes: &mut Attributes, to: &'static str, names: &Names
 }
 
 /// Reads the settings that the conventions have keys for; the others stay.
-pub(crate) fn read(attributes: &mut Attributes, from: &'static str, names: &Names) {
+pub(crate) fn read(attributes: &mut Attributes, from: &'static str, names: &[&Names]) {
     let Some(Value::Map(members)) = attributes.take_structured(from) else {
         return;
     };
     let mut left = Vec::new();
     for (name, value) in members {
-        match names.iter().find(|(_, known)| *known == name) {
+        match names
+            .iter()
+            .flat_map(|names| names.iter())
+            .find(|(_, known)| *known == name)
+        {
             Some((key, _)) => attributes.set_if_free(*key, Some(value)),
             None => left.push((name, value)),
         }

@@ -25,7 +25,7 @@ fn a_chat_fills_the_panels() {
     braintrust.metrics.prompt_cached_tokens = 64
     braintrust.metrics.tokens = 120
     braintrust.metrics.time_to_first_token = 0.25
-    braintrust.metadata = JSON {"model":"gpt-4o-mini","provider":"openai","temperature":0.5,"stream":true}
+    braintrust.metadata = JSON {"model":"gpt-4o-mini","provider":"openai","stream":true,"temperature":0.5}
     braintrust.input_json = JSON [{"role":"system","content":"Be brief."},{"role":"user","content":"Weather?"},{"role":"tool","tool_call_id":"c0","content":"rain"}]
     braintrust.output_json = JSON [{"index":0,"message":{"role":"assistant","content":null,"reasoning":"hm","tool_calls":[{"id":"c1","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Paris\"}"}}]},"finish_reason":"tool_calls"}]
     "#);

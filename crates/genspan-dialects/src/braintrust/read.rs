@@ -6,10 +6,10 @@ use genspan::{
 };
 
 use super::{
-    COUNTS, INPUT, METADATA, METRICS, OUTPUT, SETTINGS, SPAN_ATTRIBUTES, TIME_TO_FIRST_TOKEN,
+    COUNTS, INPUT, METADATA, METADATA_NAMES, METRICS, OUTPUT, SPAN_ATTRIBUTES, TIME_TO_FIRST_TOKEN,
     origin,
 };
-use crate::{Attributes, Span, chat_shape, conversation, parameters};
+use crate::{Attributes, Span, chat_shape, parameters};
 
 /// Says in the conventions' language what `braintrust.*` says and they do not; `false` where there is none of it.
 pub fn read(span: &mut Span) -> bool {
@@ -29,13 +29,17 @@ pub fn read(span: &mut Span) -> bool {
     // The .NET SDK names provider and streams by bare words.
     attributes.rename("provider", key::GEN_AI_PROVIDER_NAME);
     attributes.rename("stream", key::GEN_AI_REQUEST_STREAM);
-    parameters::read(attributes, METADATA, &SETTINGS);
+    parameters::read(
+        attributes,
+        METADATA,
+        &[&METADATA_NAMES, &parameters::SAMPLING],
+    );
     metrics(attributes);
     if attributes.text(key::GEN_AI_OPERATION_NAME) == Some(operation::EXECUTE_TOOL) {
         panel(attributes, INPUT, key::GEN_AI_TOOL_CALL_ARGUMENTS);
         panel(attributes, OUTPUT, key::GEN_AI_TOOL_CALL_RESULT);
     } else {
-        said(attributes);
+        chat_shape::read_said(attributes, INPUT, OUTPUT);
     }
     origin::read(attributes);
     true
@@ -72,24 +76,4 @@ fn metrics(attributes: &mut Attributes) {
 fn panel(attributes: &mut Attributes, from: &str, to: &'static str) {
     let value = attributes.take_structured(from);
     attributes.set_if_free(to, value);
-}
-
-/// Reads what was said; what is no conversation stays where it is.
-fn said(attributes: &mut Attributes) {
-    for (from, to) in [
-        (INPUT, key::GEN_AI_INPUT_MESSAGES),
-        (OUTPUT, key::GEN_AI_OUTPUT_MESSAGES),
-    ] {
-        let is_known =
-            attributes.has(to) || from == INPUT && attributes.has(key::GEN_AI_SYSTEM_INSTRUCTIONS);
-        if is_known {
-            attributes.take(from);
-        } else if let Some(messages) = attributes
-            .structured(from)
-            .and_then(|value| chat_shape::read(&value))
-        {
-            attributes.take(from);
-            attributes.set(to, conversation::value(messages));
-        }
-    }
 }

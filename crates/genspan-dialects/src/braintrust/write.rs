@@ -6,7 +6,7 @@ use genspan::{
 };
 
 use super::{
-    COUNTS, INPUT, METADATA, OUTPUT, PARENT, SETTINGS, SPAN_ATTRIBUTES, TIME_TO_FIRST_TOKEN,
+    COUNTS, INPUT, METADATA, METADATA_NAMES, OUTPUT, PARENT, SPAN_ATTRIBUTES, TIME_TO_FIRST_TOKEN,
     TOKENS, origin,
 };
 use crate::{Attributes, Settings, Span, chat_shape, conversation, parameters};
@@ -30,7 +30,11 @@ pub fn write(span: &mut Span, settings: &Settings) {
     } else {
         metrics(attributes);
     }
-    parameters::write(attributes, METADATA, &SETTINGS);
+    parameters::write(
+        attributes,
+        METADATA,
+        &[&METADATA_NAMES, &parameters::SAMPLING],
+    );
     if operation == operation::EXECUTE_TOOL {
         attributes.copy_json(key::GEN_AI_TOOL_CALL_ARGUMENTS, INPUT);
         attributes.copy_json(key::GEN_AI_TOOL_CALL_RESULT, OUTPUT);

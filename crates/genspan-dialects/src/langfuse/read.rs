@@ -6,10 +6,10 @@ use genspan::{
 };
 
 use super::{
-    COMPLETION_START, INPUT, LEVEL, MODEL, OUTPUT, PARAMETERS, SESSION, SETTINGS, STATUS_MESSAGE,
-    TYPE, USAGE, operation_of,
+    COMPLETION_START, INPUT, LEVEL, MODEL, OUTPUT, PARAMETERS, SESSION, STATUS_MESSAGE, TYPE,
+    USAGE, operation_of,
 };
-use crate::{Attributes, Span, Status, chat_shape, conversation, parameters};
+use crate::{Attributes, Span, Status, chat_shape, parameters};
 
 /// Says in the conventions' language what `langfuse.*` says and they do not; `false` where there is none of it.
 pub fn read(span: &mut Span) -> bool {
@@ -26,7 +26,7 @@ pub fn read(span: &mut Span) -> bool {
     attributes.set_if_free(key::GEN_AI_REQUEST_MODEL, model);
     let session = attributes.take(SESSION);
     attributes.set_if_free(key::GEN_AI_CONVERSATION_ID, session);
-    parameters::read(attributes, PARAMETERS, &SETTINGS);
+    parameters::read(attributes, PARAMETERS, &[&parameters::SAMPLING]);
     usage(attributes);
     if attributes.has(key::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK) {
         attributes.take(COMPLETION_START);
@@ -40,7 +40,7 @@ pub fn read(span: &mut Span) -> bool {
             attributes.set_if_free(to, value);
         }
     } else {
-        said(attributes);
+        chat_shape::read_said(attributes, INPUT, OUTPUT);
     }
     let is_error = attributes.take(LEVEL).as_ref().and_then(Value::as_str) == Some("ERROR");
     let message = attributes.take(STATUS_MESSAGE);
@@ -92,28 +92,5 @@ fn usage(attributes: &mut Attributes) {
         (key::GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, reasoning),
     ] {
         attributes.set_if_free(key, count);
-    }
-}
-
-/// Reads what was said; what is no conversation stays where it is.
-fn said(attributes: &mut Attributes) {
-    for (from, to) in [
-        (INPUT, key::GEN_AI_INPUT_MESSAGES),
-        (OUTPUT, key::GEN_AI_OUTPUT_MESSAGES),
-    ] {
-        let is_known =
-            attributes.has(to) || from == INPUT && attributes.has(key::GEN_AI_SYSTEM_INSTRUCTIONS);
-        if is_known {
-            attributes.take(from);
-            continue;
-        }
-        let messages = attributes.structured(from).and_then(|value| match &*value {
-            one @ Value::Map(_) => chat_shape::read(&Value::Array(vec![one.clone()])),
-            list => chat_shape::read(list),
-        });
-        if let Some(messages) = messages {
-            attributes.take(from);
-            attributes.set(to, conversation::value(messages));
-        }
     }
 }

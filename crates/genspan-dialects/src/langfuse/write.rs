@@ -8,8 +8,8 @@ use genspan::{
 };
 
 use super::{
-    COMPLETION_START, INPUT, LEVEL, MODEL, OUTPUT, PARAMETERS, SESSION, SETTINGS, STATUS_MESSAGE,
-    TYPE, USAGE, type_of,
+    COMPLETION_START, INPUT, LEVEL, MODEL, OUTPUT, PARAMETERS, SESSION, STATUS_MESSAGE, TYPE,
+    USAGE, type_of,
 };
 use crate::{Attributes, Span, Status, chat_shape, conversation, parameters};
 
@@ -27,7 +27,7 @@ pub fn write(span: &mut Span) {
         .find_map(|key| attributes.get(key).cloned());
     if matches!(kind, "generation" | "embedding") {
         attributes.set_if_free(MODEL, model);
-        parameters::write(attributes, PARAMETERS, &SETTINGS);
+        parameters::write(attributes, PARAMETERS, &[&parameters::SAMPLING]);
         usage(attributes);
         completion_start(attributes, span.started);
     }
