@@ -64,7 +64,11 @@ fn run(program: &str) -> Ran {
 impl Ran {
     /// Fails where the conventions are broken or have advice, and gives what is printed each time.
     fn checked(&self) -> String {
-        let mut checker = Checker::new(Options::default());
+        self.checked_with(Options::default())
+    }
+
+    fn checked_with(&self, options: Options) -> String {
+        let mut checker = Checker::new(options);
         let file = BufReader::new(fs::File::open(&self.file).unwrap());
         checker.read("telemetry", file).unwrap();
         let report = checker.finish();
@@ -176,6 +180,19 @@ fn axum_service() {
 fn existing_opentelemetry() {
     let ran = run(env!("CARGO_BIN_EXE_existing_opentelemetry"));
     insta::assert_snapshot!(ran.checked());
+}
+
+#[test]
+fn braintrust() {
+    let ran = run(env!("CARGO_BIN_EXE_braintrust"));
+    // The scope's own attribute is a fact for everybody.
+    let options = Options::default().with_allowed("braintrust");
+    insta::assert_snapshot!(ran.checked_with(options));
+    assert_eq!(
+        ran.values("braintrust.metadata"),
+        [Value::Null; 0],
+        "the file is for everybody"
+    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Scripted provider, deterministic clock and ids, and in-memory capture for genspan's tests and demo.
 
+#[cfg(feature = "braintrust")]
+pub mod braintrust;
 pub mod capture;
 pub mod clock;
 pub mod collector;

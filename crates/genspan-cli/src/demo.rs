@@ -65,6 +65,7 @@ impl DemoArgs {
                     homes: Vec::new(),
                     spool: None,
                     prices: output.prices,
+                    notes: Vec::new(),
                 };
                 let recording =
                     Recording::start(&output, environment, "genspan-demo", Sampling::Always)?;

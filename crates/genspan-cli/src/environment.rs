@@ -83,6 +83,14 @@ impl Environment {
         genspan_otlp::from_environment(|name| self.text(name))
     }
 
+    /// Reads what a destination leaves to variables, such as a vendor's address and keys.
+    pub(crate) fn resolve(
+        &self,
+        destination: Destination,
+    ) -> Result<Destination, EnvironmentError> {
+        destination.resolve(|name| self.text(name))
+    }
+
     /// Tells whether colours are unwelcome, after <https://no-color.org>.
     pub(crate) fn forbids_colour(&self) -> bool {
         (self.read)("NO_COLOR").is_some_and(|value| !value.is_empty())

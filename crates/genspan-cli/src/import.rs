@@ -84,6 +84,11 @@ impl HarArgs {
             },
         )?;
         let size = file::size_of_all(&self.files)?;
+        if !self.quiet {
+            for note in &output.notes {
+                writeln!(io::stderr(), "note: {note}")?;
+            }
+        }
         if is_named {
             let destinations = output
                 .routes

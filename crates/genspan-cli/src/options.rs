@@ -17,8 +17,10 @@ use crate::{environment::Environment, home::Home};
 pub(crate) struct OutputArgs {
     /// Sends telemetry there; may be repeated
     ///
-    /// `stdout`, `file:PATH`, `http[s]://HOST[:PORT]` or `grpc[s]://HOST[:PORT]`, each with
-    /// `;conventions=…`, `;content=…` or `;header=NAME:VALUE` behind it where it wants its own.
+    /// `stdout`, `file:PATH`, `http[s]://HOST[:PORT]`, `grpc[s]://HOST[:PORT]`, or a vendor that is reached by its own
+    /// variables: `braintrust` (BRAINTRUST_API_KEY, BRAINTRUST_PARENT), `langfuse` (LANGFUSE_PUBLIC_KEY,
+    /// LANGFUSE_SECRET_KEY) or `sentry` (SENTRY_DSN). Each with `;conventions=…`, `;content=…`, `;dialect=…` or
+    /// `;header=NAME:VALUE` behind it where it wants its own.
     /// Without this, telemetry goes to genspan's private file and to where `OTEL_EXPORTER_OTLP_*` says.
     #[arg(long = "to", value_name = "DESTINATION")]
     pub(crate) to: Vec<Destination>,
@@ -70,6 +72,8 @@ pub(crate) struct EffectiveOutput {
     pub(crate) spool: Option<PathBuf>,
     /// What calls cost.
     pub(crate) prices: Arc<Prices>,
+    /// What is worth knowing before, one line each.
+    pub(crate) notes: Vec<String>,
 }
 
 /// Says why the options cannot be followed.
@@ -136,6 +140,11 @@ impl OutputArgs {
         } else {
             (self.to, Vec::new())
         };
+        let to: Vec<Destination> = to
+            .into_iter()
+            .map(|destination| environment.resolve(destination))
+            .collect::<Result<_, _>>()?;
+        let notes = to.iter().filter_map(|one| unseen(one, stated)).collect();
         let routes = to.into_iter().map(|destination| {
             let version = destination.conventions.or(conventions).unwrap_or_default();
             let mut capture = destination.content.or(stated).unwrap_or_default();
@@ -155,8 +164,22 @@ impl OutputArgs {
             homes,
             spool: home.map(|home| home.spool()),
             prices: Arc::new(prices),
+            notes,
         })
     }
+}
+
+/// Tells that a vendor's pages will show no prompts and answers, where nobody said that they should not.
+fn unseen(destination: &Destination, stated: Option<Capture>) -> Option<String> {
+    let dialect = destination.dialect?;
+    let is_network = matches!(destination.endpoint, Endpoint::Http(_) | Endpoint::Grpc(_));
+    let is_said = destination.content.or(stated).is_some();
+    (is_network && !is_said).then(|| {
+        format!(
+            "{destination} gets no prompts and answers, so where {dialect} shows them nothing stands; add `--content`, \
+             or `;content=none` behind it if that is right"
+        )
+    })
 }
 
 #[cfg(test)]

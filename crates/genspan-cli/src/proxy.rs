@@ -72,6 +72,9 @@ impl ProxyArgs {
                 stored_content: Place::None,
             },
         )?;
+        for note in &output.notes {
+            tell(&format!("note: {note}\n"));
+        }
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build();

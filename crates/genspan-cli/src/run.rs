@@ -96,7 +96,7 @@ impl RunArgs {
             .build();
         let runtime = runtime.map_err(|error| format!("there is no thread to work on: {error}"))?;
 
-        let mut notes = Vec::new();
+        let mut notes = output.notes.clone();
         let watched = Start {
             output: &output,
             usage: &self.usage,

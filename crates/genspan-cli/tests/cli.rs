@@ -10,6 +10,8 @@
     reason = "tests"
 )]
 
+#[path = "cli/braintrust.rs"]
+mod braintrust;
 #[path = "cli/check.rs"]
 mod check;
 #[path = "cli/corpus.rs"]

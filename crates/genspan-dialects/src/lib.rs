@@ -48,6 +48,7 @@ pub mod strands;
 mod tokens;
 mod tool_types;
 mod tracing_fields;
+mod translate;
 mod typed;
 pub mod vercel_ai;
 

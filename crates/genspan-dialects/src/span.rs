@@ -21,6 +21,8 @@ pub struct Span {
     pub started: Option<Timestamp>,
     /// Whether it has no parent; some vendors take a trace's own facts from such a span.
     pub is_root: bool,
+    /// The library that made it, where that is known.
+    pub scope: String,
 }
 
 /// Says which side of a call a span stands for.

@@ -4,7 +4,7 @@ mod baggage;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use genspan::{Marker, Scope};
+use genspan::{Marker, Scope, Value};
 use opentelemetry::{
     Context, SpanId, TraceFlags, TraceId,
     baggage::{BaggageExt, KeyValueMetadata},
@@ -43,6 +43,12 @@ pub fn current() -> Option<Scope> {
         Some(telemetry) => Some(telemetry.scope()),
         None => Scope::current(),
     }
+}
+
+/// Finds an attribute that holds in the scope which a context keeps.
+pub(crate) fn fact(context: &Context, key: &str) -> Option<Value> {
+    let carried = context.get::<Carried>()?;
+    carried.marker.attribute(key).cloned()
 }
 
 /// Looks at the current context; `None` on a thread that is being torn down and has none.

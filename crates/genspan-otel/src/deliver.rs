@@ -23,7 +23,11 @@ use genspan_otlp::{Item, Origin, Pipeline, Signal};
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 
 use self::origins::Origins;
-pub(crate) use self::{logs::Logs, metrics::Metrics, spans::Spans};
+pub(crate) use self::{
+    logs::Logs,
+    metrics::Metrics,
+    spans::{Spans, is_discarded},
+};
 
 /// Marks a span that must not come out, with the value `true`.
 pub(crate) const DISCARDED: &str = "genspan.discarded";

@@ -33,6 +33,7 @@ pub use self::{
 /// |---|---|---|---|
 /// | record nothing | – | `OTEL_SDK_DISABLED` | `false` |
 /// | destinations | [`with_destination`](Builder::with_destination) | `OTEL_EXPORTER_OTLP_*`, `OTEL_{TRACES,LOGS,METRICS}_EXPORTER` (`otlp`, `none`) | `http://localhost:4318` |
+/// | a vendor's address and keys | – | those of [`genspan_otlp::Vendor`], where the program names one | – |
 /// | service | [`with_service_name`](Builder::with_service_name) | `OTEL_SERVICE_NAME`, `service.name` in `OTEL_RESOURCE_ATTRIBUTES` | `unknown_service:` and the program's name |
 /// | resource | [`with_resource_attribute`](Builder::with_resource_attribute) | `OTEL_RESOURCE_ATTRIBUTES` | – |
 /// | conventions | a destination's `conventions=`, [`with_conventions`](Builder::with_conventions) | `GENSPAN_CONVENTIONS`, `OTEL_SEMCONV_STABILITY_OPT_IN` | v1.41 |

@@ -48,10 +48,13 @@
 
 mod context;
 mod deliver;
+mod dialect;
 mod init;
 mod sink;
 
 pub use context::current;
+pub use dialect::{DialectExporter, ScopeFacts};
+pub use genspan_dialects::{Dialect, Settings as DialectSettings};
 pub use init::{
     Builder, Guard, InitError, NoProvider, builder, from_globals, from_globals_with_logs, init,
     with_providers,

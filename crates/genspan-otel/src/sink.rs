@@ -7,7 +7,7 @@ mod providers;
 mod scopes;
 mod span;
 mod start;
-mod value;
+pub(crate) mod value;
 
 use std::{
     any::Any,

@@ -2,11 +2,12 @@
 
 mod headers;
 mod parse;
+mod vendor;
 
 use std::{fmt, path::PathBuf, time::Duration};
 
 use genspan::{Capture, Conventions, Rendering};
-use genspan_dialects::Dialect;
+use genspan_dialects::{Dialect, Settings};
 use http::Uri;
 use sha2::{Digest, Sha256};
 
@@ -14,13 +15,15 @@ pub(crate) use self::parse::{address, grpc_endpoint, signal_address};
 pub use self::{
     headers::{HeaderError, Headers},
     parse::DestinationError,
+    vendor::{Vendor, VendorEndpoint},
 };
 use crate::{Encoding, Signal};
 
 /// Names one place that telemetry is delivered to, with the shape it wants.
 ///
-/// Written as `URL[;conventions=…][;content=…][;dialect=…][;header=NAME:VALUE][;timeout=10s][;encoding=…][;temporality=…]`,
-/// where the URL is `stdout`, `file:PATH`, `http://…`, `https://…`, `grpc://…` or `grpcs://…`.
+/// Written as `URL[;conventions=…][;content=…][;dialect=…][;parent=…][;header=NAME:VALUE][;timeout=10s][;encoding=…][;temporality=…]`,
+/// where the URL is `stdout`, `file:PATH`, `http://…`, `https://…`, `grpc://…`, `grpcs://…` or a [`Vendor`]'s name, which
+/// is [resolved](Self::resolve) before telemetry can go there.
 ///
 /// ```
 /// use genspan_otlp::{Destination, Endpoint};
@@ -39,19 +42,27 @@ pub struct Destination {
     pub content: Option<Capture>,
     /// The vendor's language that its spans are in; that of the conventions where it is `None`.
     pub dialect: Option<Dialect>,
+    /// Where Braintrust files its spans, but for those that name a `braintrust.parent` themselves: `project_id:…`,
+    /// `project_name:…` or `experiment_id:…`.
+    pub parent: Option<String>,
     /// How its metrics count.
     pub temporality: Temporality,
 }
 
 impl Destination {
-    /// Goes to the given place, as the program says.
+    /// Goes to the given place, as the program says; a vendor gets its own language.
     #[must_use]
     pub fn new(endpoint: Endpoint) -> Self {
+        let dialect = match &endpoint {
+            Endpoint::Vendor(one) => one.vendor.dialect(),
+            _ => None,
+        };
         Self {
             endpoint,
             conventions: None,
             content: None,
-            dialect: None,
+            dialect,
+            parent: None,
             temporality: Temporality::default(),
         }
     }
@@ -70,7 +81,18 @@ impl Destination {
             Endpoint::Stdout | Endpoint::File(_) => true,
             Endpoint::Http(http) => http.of(signal).is_some(),
             Endpoint::Grpc(grpc) => grpc.signals.contains(&signal),
+            Endpoint::Vendor(one) => one.vendor.takes(signal),
         }
+    }
+
+    /// Gives what dialects are told for this destination: what it says itself, and else what is given.
+    #[must_use]
+    pub fn dialect_settings(&self, given: &Settings) -> Settings {
+        let mut settings = given.clone();
+        if self.parent.is_some() {
+            settings.braintrust_parent.clone_from(&self.parent);
+        }
+        settings
     }
 
     /// Names the directory of this destination's spool.
@@ -78,7 +100,7 @@ impl Destination {
     /// Headers are part of it, so that what waits under one account is never sent under another.
     pub(crate) fn spool_name(&self) -> Option<String> {
         let (addresses, headers) = match &self.endpoint {
-            Endpoint::Stdout | Endpoint::File(_) => return None,
+            Endpoint::Stdout | Endpoint::File(_) | Endpoint::Vendor(_) => return None,
             Endpoint::Http(http) => (
                 Signal::ALL.map(|signal| http.of(signal).map(Uri::to_string).unwrap_or_default()),
                 &http.headers,
@@ -124,6 +146,8 @@ pub enum Endpoint {
     Http(HttpEndpoint),
     /// A collector that speaks OTLP over gRPC.
     Grpc(GrpcEndpoint),
+    /// A vendor whose variables were not read yet; see [`Destination::resolve`].
+    Vendor(VendorEndpoint),
 }
 
 /// Holds how a collector is reached over HTTP.
@@ -214,6 +238,7 @@ impl fmt::Display for Destination {
                 let is_plain = grpc.origin.scheme_str() == Some("http");
                 write_origin(f, &grpc.origin, if is_plain { "grpc" } else { "grpcs" })
             }
+            Endpoint::Vendor(one) => one.vendor.fmt(f),
         }
     }
 }

@@ -43,13 +43,18 @@ impl Exporter {
     ///
     /// # Errors
     ///
-    /// Returns an error where the file cannot be opened or encryption cannot be set up. Connections are made later.
+    /// Returns an error where the file cannot be opened, encryption cannot be set up, or a vendor's variables were not read. Connections are made later.
     pub(crate) fn open(destination: &Destination) -> Result<Self, io::Error> {
         Ok(match &destination.endpoint {
             Endpoint::Stdout => Self::Lines(stdout::open()),
             Endpoint::File(path) => Self::Lines(file::open(path)?),
             Endpoint::Http(endpoint) => Self::Http(Box::new(HttpExporter::new(endpoint)?)),
             Endpoint::Grpc(endpoint) => Self::Grpc(Box::new(GrpcExporter::new(endpoint)?)),
+            Endpoint::Vendor(_) => {
+                return Err(io::Error::other(
+                    "its variables were not read; call `Destination::resolve` before",
+                ));
+            }
         })
     }
 

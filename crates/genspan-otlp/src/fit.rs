@@ -23,6 +23,14 @@ const SHORTEST: usize = 128;
 /// Bounds the rounds of shortening; each comes close to its aim, so few are needed.
 const ROUNDS: usize = 8;
 
+/// Cuts a span until it takes at most this many bytes in protobuf; tells whether it does now.
+///
+/// Longest texts are shortened first, and those that are JSON stay JSON; then events go, then links, then
+/// attributes. Ids, name, times and status are never touched; what is missing is counted.
+pub fn fit_span(span: &mut Span, bytes: usize) -> bool {
+    fit(span, bytes, prost::Message::encoded_len)
+}
+
 /// Cuts the item until `measure` gives at most `limit`; tells whether it fits now.
 pub(crate) fn fit<T: Cut>(item: &mut T, limit: usize, measure: impl Fn(&T) -> usize) -> bool {
     let mut size = measure(item);

@@ -52,10 +52,11 @@ mod timer;
 
 pub use destination::{
     Destination, DestinationError, Endpoint, GrpcEndpoint, HeaderError, Headers, HttpEndpoint,
-    Temporality,
+    Temporality, Vendor, VendorEndpoint,
 };
 pub use envelope::Origin;
 pub use environment::{EnvironmentError, from_environment, resource_from_environment};
+pub use fit::fit_span;
 pub use pipeline::{
     Batching, Lane, MetricSource, Pipeline, PipelineOptions, StartError, Surroundings, WhenFull,
 };

@@ -47,7 +47,7 @@ pub struct SinkOptions {
     pub sampling: Sampling,
     /// Whether measurements are recorded; an import leaves them out.
     pub has_metrics: bool,
-    /// What vendors want to be told, for destinations that speak a dialect.
+    /// What vendors want to be told, for destinations that speak a dialect and do not say it themselves.
     pub dialects: genspan_dialects::Settings,
     /// How items are delivered.
     pub pipeline: PipelineOptions,
@@ -84,9 +84,8 @@ impl Default for SinkOptions {
 #[derive(Debug)]
 pub struct OtlpSink {
     renderings: Vec<Rendering>,
-    /// One for each rendering: the language that its destination speaks.
-    dialects: Vec<Option<Dialect>>,
-    dialect_settings: genspan_dialects::Settings,
+    /// One for each rendering: the language that its destination speaks, and what that is told.
+    dialects: Vec<Option<(Dialect, genspan_dialects::Settings)>>,
     /// One for each rendering, where metrics are recorded.
     aggregates: Vec<Option<Arc<Aggregates>>>,
     pipeline: Pipeline,
@@ -125,7 +124,8 @@ impl OtlpSink {
         } in routes
         {
             let metrics = has_metrics.then(|| Arc::new(aggregates_for(&destination, began)));
-            dialects.push(destination.dialect);
+            let told = destination.dialect_settings(&dialect_settings);
+            dialects.push(destination.dialect.map(|dialect| (dialect, told)));
             lanes.push(Lane {
                 resource: resource.clone(),
                 scope: InstrumentationScope {
@@ -146,7 +146,6 @@ impl OtlpSink {
         Ok(Self {
             renderings,
             dialects,
-            dialect_settings,
             aggregates,
             pipeline,
             ids,
@@ -193,8 +192,8 @@ impl OtlpSink {
                 is_error,
                 status_message,
             };
-            if let Some(dialect) = self.dialects.get(lane).copied().flatten() {
-                content = content.in_dialect(dialect, &self.dialect_settings, handle);
+            if let Some((dialect, settings)) = self.dialects.get(lane).and_then(Option::as_ref) {
+                content = content.in_dialect(*dialect, settings, handle);
             }
             let span = convert::span(handle, at, content);
             self.pipeline

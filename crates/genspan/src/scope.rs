@@ -74,6 +74,12 @@ impl Marker {
         &self.telemetry
     }
 
+    /// Finds an attribute that all operations there get.
+    #[must_use]
+    pub fn attribute(&self, key: &str) -> Option<&Value> {
+        self.facts.as_deref()?.attribute(key)
+    }
+
     /// Gives the same marker with a conversation's id, for sinks that find one in their context.
     #[must_use]
     pub fn with_conversation_id(mut self, id: impl Into<String>) -> Self {

@@ -30,19 +30,19 @@ pub(crate) fn answered(second: u32, status: u16, content_type: &str, body: &str)
     })
 }
 
+/// Asks; ids derive from these bytes, so nothing else decides on their order.
 pub(crate) fn question(prompt: &str) -> String {
-    json!({"model": "gpt-4o-mini", "messages": [{"role": "user", "content": prompt}]}).to_string()
+    let prompt = Value::from(prompt);
+    format!(r#"{{"messages":[{{"content":{prompt},"role":"user"}}],"model":"gpt-4o-mini"}}"#)
 }
 
 pub(crate) fn answer(text: &str) -> String {
-    json!({
-        "id": "chatcmpl-1",
-        "object": "chat.completion",
-        "model": "gpt-4o-mini-2024-07-18",
-        "choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}],
-        "usage": {"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15},
-    })
-    .to_string()
+    let message = format!(r#"{{"content":{},"role":"assistant"}}"#, Value::from(text));
+    let choice = format!(r#"{{"finish_reason":"stop","index":0,"message":{message}}}"#);
+    let usage = r#"{"completion_tokens":3,"prompt_tokens":12,"total_tokens":15}"#;
+    format!(
+        r#"{{"choices":[{choice}],"id":"chatcmpl-1","model":"gpt-4o-mini-2024-07-18","object":"chat.completion","usage":{usage}}}"#
+    )
 }
 
 /// Loads a picture, as most entries of a browser do.

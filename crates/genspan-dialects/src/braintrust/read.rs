@@ -41,7 +41,7 @@ pub fn read(span: &mut Span) -> bool {
     } else {
         chat_shape::read_said(attributes, INPUT, OUTPUT);
     }
-    origin::read(attributes);
+    origin::read(attributes, &span.scope);
     true
 }
 

@@ -15,7 +15,7 @@ use crate::{Attributes, Settings, Span, chat_shape, conversation, parameters};
 pub fn write(span: &mut Span, settings: &Settings) {
     let attributes = &mut span.attributes;
     attributes.set_if_free(PARENT, settings.braintrust_parent.as_deref());
-    origin::write(attributes);
+    origin::write(attributes, &span.scope);
     let Some(operation) = attributes
         .text(key::GEN_AI_OPERATION_NAME)
         .map(str::to_owned)

@@ -119,5 +119,6 @@ fn of(record: &Record, outcome: &genspan::Outcome, rendering: &Rendering) -> Spa
         },
         started: Some(Timestamp::default()),
         is_root: true,
+        scope: "genspan".to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 use std::{fmt, path::PathBuf, sync::Arc};
 
 use genspan::{Capture, Conventions, PriceList, Rendering};
+use genspan_dialects::Settings as DialectSettings;
 use genspan_otlp::{Destination, DestinationError, PipelineOptions};
 use opentelemetry::{Key, KeyValue, Value};
 use opentelemetry_sdk::trace::{ShouldSample, SpanLimits};
@@ -33,6 +34,7 @@ pub struct Builder {
     pub(super) prices: Option<Arc<dyn PriceList>>,
     pub(super) sampler: Option<Box<dyn ShouldSample>>,
     pub(super) limits: Option<SpanLimits>,
+    pub(super) dialects: Option<DialectSettings>,
     pub(super) delivery: Option<PipelineOptions>,
     pub(super) spool: Option<PathBuf>,
     pub(super) sets_globals: bool,
@@ -52,6 +54,7 @@ impl Builder {
             prices: None,
             sampler: None,
             limits: None,
+            dialects: None,
             delivery: None,
             spool: None,
             sets_globals: true,
@@ -74,7 +77,10 @@ impl Builder {
     /// Sends telemetry to this place, and to others given in the same way, instead of where
     /// `OTEL_EXPORTER_OTLP_*` says.
     ///
-    /// A text is read as [`Destination`] describes; [`init`](Self::init) returns what is wrong with it.
+    /// A text is read as [`Destination`] describes; [`init`](Self::init) returns what is wrong with it. A vendor's name,
+    /// such as `braintrust`, takes address and keys from the [vendor's variables](genspan_otlp::Vendor). Behind a
+    /// destination `;dialect=` asks for a vendor's language, in which all spans of the program then go there, those of
+    /// `tracing` and of other instrumentation too.
     pub fn with_destination<D>(mut self, destination: D) -> Self
     where
         D: TryInto<Destination>,
@@ -131,6 +137,12 @@ impl Builder {
     /// Unless said otherwise it is 16,384 of each kind, where the SDK's own 128 cut conversations.
     pub const fn with_span_limits(mut self, limits: SpanLimits) -> Self {
         self.limits = Some(limits);
+        self
+    }
+
+    /// Tells dialects what vendors want to be told, for destinations that do not say it themselves.
+    pub fn with_dialect_settings(mut self, settings: DialectSettings) -> Self {
+        self.dialects = Some(settings);
         self
     }
 

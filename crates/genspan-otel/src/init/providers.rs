@@ -87,7 +87,7 @@ impl OwnProviders {
                 .with_resource(plan.resource.clone())
                 .with_sampler(plan.sampler)
                 .with_span_limits(plan.limits)
-                .with_span_processor(Spans::new(Arc::clone(&delivery)))
+                .with_span_processor(Spans::new(Arc::clone(&delivery), &plan.dialects))
                 .build(),
             meter: meter.with_resource(plan.resource.clone()).build(),
             logger: SdkLoggerProvider::builder()

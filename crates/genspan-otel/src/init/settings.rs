@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use genspan::{Capture, Conventions, PriceList, Rendering, config};
+use genspan_dialects::Settings as DialectSettings;
 use genspan_otlp::{Destination, PipelineOptions, from_environment};
 use opentelemetry::propagation::TextMapCompositePropagator;
 use opentelemetry_sdk::{
@@ -38,6 +39,7 @@ pub(super) struct Plan {
     pub(super) resource: Resource,
     pub(super) sampler: Box<dyn ShouldSample>,
     pub(super) limits: SpanLimits,
+    pub(super) dialects: DialectSettings,
     pub(super) delivery: PipelineOptions,
 }
 
@@ -57,12 +59,17 @@ impl Settings {
             builder.destinations.into_iter().collect::<Result<_, _>>()?;
         let destinations = match (is_disabled, stated.is_empty()) {
             (true, _) => Vec::new(),
-            (false, false) => stated,
+            (false, false) => stated
+                .into_iter()
+                .map(|one| one.resolve(|name| environment.get(name)))
+                .collect::<Result<_, _>>()?,
             (false, true) => destinations(environment, &mut notes)?,
         };
         let recorded = config::Settings::read(|name| environment.get(name));
         let problems = recorded.problems.iter().map(ToString::to_string);
         notes.0.extend(problems);
+        let is_content_decided =
+            builder.rendering.is_some() || builder.capture.or(recorded.capture).is_some();
         let rendering = match builder.rendering {
             Some(rendering) => whole(rendering, &destinations)?,
             None => in_parts(
@@ -71,6 +78,9 @@ impl Settings {
                 &destinations,
             )?,
         };
+        if !is_content_decided {
+            notes.0.extend(destinations.iter().filter_map(unseen));
+        }
         let delivery = builder.delivery.unwrap_or_else(|| PipelineOptions {
             metrics_interval: metrics_interval(environment, &mut notes),
             ..PipelineOptions::default()
@@ -87,6 +97,7 @@ impl Settings {
             ),
             sampler: builder.sampler.unwrap_or_else(|| from_sampler(&mut notes)),
             limits: builder.limits.unwrap_or_else(|| from_limits(&mut notes)),
+            dialects: builder.dialects.unwrap_or_default(),
             delivery: PipelineOptions {
                 spool: builder.spool.or(delivery.spool),
                 ..delivery
@@ -185,6 +196,17 @@ fn default_endpoint(name: &str, environment: &Environment) -> Option<String> {
             format!("http://localhost:4318{path}")
         },
     )
+}
+
+/// Tells that a vendor's pages will show no prompts and answers, where nobody said that they should not.
+fn unseen(destination: &Destination) -> Option<String> {
+    let dialect = destination.dialect?;
+    destination.content.is_none().then(|| {
+        format!(
+            "{destination} gets no prompts and answers, so where {dialect} shows them nothing stands; ask for them with \
+             `;content=span` or `with_capture`, or write `;content=none` if that is right"
+        )
+    })
 }
 
 /// Takes the program's own rendering, where no destination wants something else.

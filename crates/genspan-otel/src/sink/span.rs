@@ -14,7 +14,7 @@ use opentelemetry::{
 
 use super::{
     start::{Beginning, at_start},
-    value::{attribute, attributes},
+    value::{attribute, flat_attributes},
 };
 use crate::{
     context::{from_otel, to_otel},
@@ -176,7 +176,7 @@ fn write(span: &SpanRef<'_>, signals: Signals, beginning: &Beginning) {
             attributes: facts,
             ..
         } = event;
-        span.add_event_with_timestamp(name, time(at), attributes(facts));
+        span.add_event_with_timestamp(name, time(at), flat_attributes(facts));
     }
     if signals.is_error {
         span.set_status(Status::error(signals.status_message));

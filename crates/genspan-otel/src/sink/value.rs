@@ -6,7 +6,7 @@ use genspan::{Attribute, Value};
 use opentelemetry::{Array, Key, KeyValue, StringValue, logs::AnyValue};
 
 /// Gives attributes as spans take them.
-pub(super) fn attributes(attributes: Vec<Attribute>) -> Vec<KeyValue> {
+pub(crate) fn flat_attributes(attributes: Vec<Attribute>) -> Vec<KeyValue> {
     attributes.into_iter().filter_map(attribute).collect()
 }
 
@@ -29,7 +29,7 @@ fn key(key: Cow<'static, str>) -> Key {
 }
 
 /// Gives a value without structure: what is more than a list of equals becomes JSON.
-fn flat(value: Value) -> Option<opentelemetry::Value> {
+pub(crate) fn flat(value: Value) -> Option<opentelemetry::Value> {
     Some(match value {
         Value::Null => return None,
         Value::Bool(value) => value.into(),
@@ -65,6 +65,27 @@ fn list(items: &[Value]) -> Option<Array> {
         })?),
         Some(Value::Null | Value::Array(_) | Value::Map(_)) => return None,
     })
+}
+
+/// Reads what a span holds.
+pub(crate) fn read(value: &opentelemetry::Value) -> Value {
+    match value {
+        opentelemetry::Value::Bool(flag) => Value::Bool(*flag),
+        opentelemetry::Value::I64(number) => Value::Int(*number),
+        opentelemetry::Value::F64(number) => Value::Double(*number),
+        opentelemetry::Value::String(text) => Value::from(text.as_str()),
+        opentelemetry::Value::Array(array) => Value::Array(match array {
+            Array::Bool(items) => items.iter().copied().map(Value::Bool).collect(),
+            Array::I64(items) => items.iter().copied().map(Value::Int).collect(),
+            Array::F64(items) => items.iter().copied().map(Value::Double).collect(),
+            Array::String(items) => items
+                .iter()
+                .map(|text| Value::from(text.as_str()))
+                .collect(),
+            _ => Vec::new(),
+        }),
+        _ => Value::Null,
+    }
 }
 
 fn all<T>(items: &[Value], read: impl Fn(&Value) -> Option<T>) -> Option<Vec<T>> {

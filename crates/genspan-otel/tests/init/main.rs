@@ -9,6 +9,7 @@
 
 mod arrivals;
 mod destinations;
+mod dialects;
 mod end;
 mod outage;
 mod program;

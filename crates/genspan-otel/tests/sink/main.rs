@@ -10,6 +10,7 @@
 
 mod baggage;
 mod context;
+mod dialect;
 mod lifecycle;
 mod otlp;
 mod rig;

@@ -42,6 +42,7 @@ impl Content {
             },
             started: Some(handle.started),
             is_root: handle.parent.is_none(),
+            scope: "genspan".to_owned(),
         };
         dialect.write(&mut span, settings);
         let (is_error, status_message) = match span.status {

@@ -35,6 +35,14 @@ impl Headers {
         Ok(())
     }
 
+    /// Tells whether there is a header of this name.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0
+            .iter()
+            .any(|(known, _)| known.as_str().eq_ignore_ascii_case(name))
+    }
+
     /// Gives all headers in the order in which they were added.
     pub fn iter(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
         self.0.iter().map(|(name, value)| (name, value))

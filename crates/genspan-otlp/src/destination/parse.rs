@@ -6,7 +6,7 @@ use http::{Uri, uri::PathAndQuery};
 
 use super::{
     DEFAULT_TIMEOUT, Destination, Endpoint, GrpcEndpoint, HeaderError, Headers, HttpEndpoint,
-    Temporality,
+    Temporality, Vendor, VendorEndpoint, vendor::check_parent,
 };
 use crate::{Encoding, Signal, percent};
 
@@ -16,7 +16,7 @@ pub enum DestinationError {
     /// The text begins like no destination.
     #[error(
         "`{0}` is no destination; write `stdout`, `file:PATH`, `http://HOST:PORT`, `https://HOST`, \
-         `grpc://HOST:PORT` or `grpcs://HOST:PORT`"
+         `grpc://HOST:PORT`, `grpcs://HOST:PORT`, `braintrust`, `langfuse` or `sentry`"
     )]
     Unknown(String),
     /// `file:` without a path.
@@ -52,8 +52,7 @@ pub enum DestinationError {
     Header(#[from] HeaderError),
 }
 
-const KNOWN: &str =
-    "`conventions`, `content`, `dialect`, `header`, `timeout`, `encoding` and `temporality`";
+const KNOWN: &str = "`conventions`, `content`, `dialect`, `parent`, `header`, `timeout`, `encoding` and `temporality`";
 
 impl FromStr for Destination {
     type Err = DestinationError;
@@ -68,6 +67,12 @@ impl FromStr for Destination {
                 .ok_or_else(|| DestinationError::NoOption(part.to_owned()))?;
             option(&mut destination, name.trim(), value.trim())?;
         }
+        if destination.parent.is_some() && !destination.has_parent() {
+            return Err(DestinationError::Misplaced(
+                "parent",
+                "a destination without `dialect=braintrust`",
+            ));
+        }
         Ok(destination)
     }
 }
@@ -75,6 +80,9 @@ impl FromStr for Destination {
 fn endpoint(text: &str) -> Result<Endpoint, DestinationError> {
     if text == "stdout" {
         return Ok(Endpoint::Stdout);
+    }
+    if let Some(vendor) = Vendor::named(text) {
+        return Ok(Endpoint::Vendor(VendorEndpoint::new(vendor)));
     }
     let unknown = || DestinationError::Unknown(text.to_owned());
     let (scheme, rest) = text.split_once(':').ok_or_else(unknown)?;
@@ -202,15 +210,17 @@ fn option(destination: &mut Destination, name: &str, value: &str) -> Result<(), 
                     .map_err(|error| wrong("dialect", format!("{error}")))?,
             );
         }
+        "parent" => {
+            check_parent(value).map_err(|why| wrong("parent", why))?;
+            destination.parent = Some(value.to_owned());
+        }
         "header" => {
             let (name, value) = value.split_once(':').ok_or_else(|| {
                 DestinationError::NoOption("header=… without `NAME:VALUE`".to_owned())
             })?;
             let value =
                 percent::decode(value.trim()).ok_or_else(|| HeaderError::Value(name.to_owned()))?;
-            network(destination, "header")?
-                .0
-                .push(name.trim(), &value)?;
+            headers(destination)?.push(name.trim(), &value)?;
         }
         "timeout" => {
             let timeout = duration(value).ok_or_else(|| {
@@ -219,7 +229,7 @@ fn option(destination: &mut Destination, name: &str, value: &str) -> Result<(), 
                     "write seconds or milliseconds, as in `10s` or `500ms`".to_owned(),
                 )
             })?;
-            *network(destination, "timeout")?.1 = timeout;
+            set_timeout(destination, timeout)?;
         }
         "encoding" => {
             let encoding = match value {
@@ -232,13 +242,11 @@ fn option(destination: &mut Destination, name: &str, value: &str) -> Result<(), 
                     ));
                 }
             };
-            let Endpoint::Http(http) = &mut destination.endpoint else {
-                return Err(DestinationError::Misplaced(
-                    "encoding",
-                    kind(&destination.endpoint),
-                ));
-            };
-            http.encoding = encoding;
+            match &mut destination.endpoint {
+                Endpoint::Http(http) => http.encoding = encoding,
+                Endpoint::Vendor(one) => one.encoding = encoding,
+                other => return Err(DestinationError::Misplaced("encoding", kind(other))),
+            }
         }
         "temporality" => {
             destination.temporality = match value {
@@ -257,17 +265,27 @@ fn option(destination: &mut Destination, name: &str, value: &str) -> Result<(), 
     Ok(())
 }
 
-fn network<'a>(
-    destination: &'a mut Destination,
-    option: &'static str,
-) -> Result<(&'a mut Headers, &'a mut Duration), DestinationError> {
+fn headers(destination: &mut Destination) -> Result<&mut Headers, DestinationError> {
     match &mut destination.endpoint {
-        Endpoint::Http(http) => Ok((&mut http.headers, &mut http.timeout)),
-        Endpoint::Grpc(grpc) => Ok((&mut grpc.headers, &mut grpc.timeout)),
+        Endpoint::Http(http) => Ok(&mut http.headers),
+        Endpoint::Grpc(grpc) => Ok(&mut grpc.headers),
+        Endpoint::Vendor(one) => Ok(&mut one.headers),
         other @ (Endpoint::Stdout | Endpoint::File(_)) => {
-            Err(DestinationError::Misplaced(option, kind(other)))
+            Err(DestinationError::Misplaced("header", kind(other)))
         }
     }
+}
+
+fn set_timeout(destination: &mut Destination, timeout: Duration) -> Result<(), DestinationError> {
+    match &mut destination.endpoint {
+        Endpoint::Http(http) => http.timeout = timeout,
+        Endpoint::Grpc(grpc) => grpc.timeout = timeout,
+        Endpoint::Vendor(one) => one.timeout = Some(timeout),
+        other @ (Endpoint::Stdout | Endpoint::File(_)) => {
+            return Err(DestinationError::Misplaced("timeout", kind(other)));
+        }
+    }
+    Ok(())
 }
 
 const fn kind(endpoint: &Endpoint) -> &'static str {
@@ -276,6 +294,7 @@ const fn kind(endpoint: &Endpoint) -> &'static str {
         Endpoint::File(_) => "a file",
         Endpoint::Http(_) => "OTLP over HTTP",
         Endpoint::Grpc(_) => "OTLP over gRPC",
+        Endpoint::Vendor(_) => "a vendor",
     }
 }
 

@@ -96,7 +96,9 @@ fn errors_say_what_would_do() {
         "http://h;color=red",
         "http://h;content=all",
         "http://h;conventions=v9",
-        "http://h;dialect=arize",
+        "http://h;parent=project_id:p",
+        "braintrust;parent=travel",
+        "braintrust;temporality=x",
         "file:x;timeout=3s",
         "grpc://h;encoding=json",
         "http://h;timeout=0",
@@ -109,17 +111,20 @@ fn errors_say_what_would_do() {
         .map(|text| format!("{text} → {}", text.parse::<Destination>().expect_err(text)))
         .collect();
     insta::assert_snapshot!(errors.join("\n"), @r#"
-     → `` is no destination; write `stdout`, `file:PATH`, `http://HOST:PORT`, `https://HOST`, `grpc://HOST:PORT` or `grpcs://HOST:PORT`
-    ftp://h → `ftp://h` is no destination; write `stdout`, `file:PATH`, `http://HOST:PORT`, `https://HOST`, `grpc://HOST:PORT` or `grpcs://HOST:PORT`
+     → `` is no destination; write `stdout`, `file:PATH`, `http://HOST:PORT`, `https://HOST`, `grpc://HOST:PORT`, `grpcs://HOST:PORT`, `braintrust`, `langfuse` or `sentry`
+    ftp://h → `ftp://h` is no destination; write `stdout`, `file:PATH`, `http://HOST:PORT`, `https://HOST`, `grpc://HOST:PORT`, `grpcs://HOST:PORT`, `braintrust`, `langfuse` or `sentry`
     file: → `file:` needs a path, as in `file:spans.jsonl`
     http:// → `http://` is no address: empty string
     http://u:p@h → an address must not hold credentials; write `;header=Authorization:…` behind it
     grpc://h:x → `grpc://h:x` is no address: its port is no number
-    http://h;content → `content` is no option; behind `;` stands `name=value`, with one of `conventions`, `content`, `dialect`, `header`, `timeout`, `encoding` and `temporality`
-    http://h;color=red → there is no option `color`; known are `conventions`, `content`, `dialect`, `header`, `timeout`, `encoding` and `temporality`
+    http://h;content → `content` is no option; behind `;` stands `name=value`, with one of `conventions`, `content`, `dialect`, `parent`, `header`, `timeout`, `encoding` and `temporality`
+    http://h;color=red → there is no option `color`; known are `conventions`, `content`, `dialect`, `parent`, `header`, `timeout`, `encoding` and `temporality`
     http://h;content=all → `content=all`: `all` is no place for content; write `none`, `span`, `event` or `both` (or `NO_CONTENT`, `SPAN_ONLY`, `EVENT_ONLY`, `SPAN_AND_EVENT`, `true`, `false`)
     http://h;conventions=v9 → `conventions=v9`: unknown conventions "v9": expected v1.36, v1.41 or main
     http://h;dialect=arize → `dialect=arize`: unknown dialect `arize`: known are `agent-sdk`, `braintrust`, `langfuse`, `openinference`, `openllmetry`, `sentry`
+    http://h;parent=project_id:p → option `parent` has no meaning for a destination without `dialect=braintrust`
+    braintrust;parent=travel → `parent=travel`: `travel` names no parent; write `project_id:ID`, `project_name:NAME` or `experiment_id:ID`
+    braintrust;temporality=x → `temporality=x`: known are `cumulative` and `delta`
     file:x;timeout=3s → option `timeout` has no meaning for a file
     grpc://h;encoding=json → option `encoding` has no meaning for OTLP over gRPC
     http://h;timeout=0 → `timeout=0`: write seconds or milliseconds, as in `10s` or `500ms`
@@ -127,4 +132,20 @@ fn errors_say_what_would_do() {
     http://h;temporality=x → `temporality=x`: known are `cumulative` and `delta`
     http://h;header=a:%zz → `header=…`: the value of header `a` holds characters that cannot be sent
     "#);
+}
+
+#[test]
+fn dialects_are_read_and_an_unknown_one_is_told_with_those_that_are() {
+    for dialect in Dialect::WRITTEN {
+        assert_eq!(
+            parse(&format!("file:x;dialect={dialect}")).dialect,
+            Some(*dialect)
+        );
+    }
+    let error = "http://h;dialect=arize".parse::<Destination>();
+    let error = error.unwrap_err().to_string();
+    assert!(
+        error.starts_with("`dialect=arize`: unknown dialect `arize`: known are `"),
+        "{error}"
+    );
 }

@@ -18,6 +18,14 @@ impl Facts {
         }
     }
 
+    /// Finds an attribute.
+    pub(super) fn attribute(&self, key: &str) -> Option<&Value> {
+        let mut attributes = self.attributes.iter();
+        attributes
+            .find(|(known, _)| known == key)
+            .map(|(_, value)| value)
+    }
+
     /// Tells a record what it does not state itself.
     pub(crate) fn fill(&self, record: &mut Record) {
         let common = record.common_mut();

@@ -1,0 +1,9 @@
+//! Spans in a vendor's language, whoever made them.
+
+mod exporter;
+mod facts;
+mod fit;
+mod speak;
+
+pub use self::{exporter::DialectExporter, facts::ScopeFacts};
+pub(crate) use self::{facts::tell, speak::speak};

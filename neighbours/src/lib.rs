@@ -1,0 +1,1 @@
+//! Holds nothing: in `tests/` clients and frameworks that others wrote ask a scripted provider.
