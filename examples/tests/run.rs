@@ -32,8 +32,13 @@ struct Ran {
 
 /// Runs an example; its telemetry goes to a file of the test's own.
 fn run(program: &str) -> Ran {
+    let name = Path::new(program).file_stem().unwrap().to_str().unwrap();
+    run_as(program, name)
+}
+
+/// Runs an example; its telemetry goes to a file of this name.
+fn run_as(program: &str, name: &str) -> Ran {
     let program = Path::new(program);
-    let name = program.file_stem().unwrap().to_str().unwrap();
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.jsonl"));
     let mut child = Command::new(program)
         .arg(&file)
@@ -207,6 +212,22 @@ fn reqwest_client() {
 fn proxy_client() {
     let ran = run(env!("CARGO_BIN_EXE_proxy_client"));
     insta::assert_snapshot!(ran.checked());
+}
+
+#[test]
+fn turn_inline() {
+    let ran = run(env!("CARGO_BIN_EXE_turn_inline"));
+    let options = Options::default().with_allowed("agent_sdk");
+    insta::assert_snapshot!(ran.checked_with(options));
+}
+
+#[test]
+fn turn_worker() {
+    let worker = run(env!("CARGO_BIN_EXE_turn_worker"));
+    let inline = run_as(env!("CARGO_BIN_EXE_turn_inline"), "turn_inline_again");
+    assert_eq!(worker.printed, inline.printed);
+    let bytes = |ran: &Ran| fs::read_to_string(&ran.file).unwrap();
+    assert_eq!(bytes(&worker), bytes(&inline));
 }
 
 #[test]

@@ -6,10 +6,12 @@ pub mod capture;
 pub mod clock;
 pub mod collector;
 pub mod event_stream;
+pub mod journal;
 pub mod provider;
 pub mod sigv4;
 pub mod tree;
 
 pub use capture::{CaptureSink, CapturedSpan};
 pub use clock::ManualClock;
+pub use journal::MemoryJournal;
 pub use tree::tree;

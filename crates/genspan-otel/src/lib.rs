@@ -36,6 +36,8 @@
 //! written by any propagator, and work that is handed on with OpenTelemetry's own means still knows
 //! which call it belongs to ([`current`]). Baggage becomes facts of operations where it is allowed by name.
 //!
+//! Loops that are ported from agent-sdk find its primitives in [`instrument`].
+//!
 //! # Limits
 //!
 //! With `init` a span may hold 16,384 attributes, events and links; requests are bounded in bytes, and a span
@@ -45,6 +47,8 @@
 //!
 //! `opentelemetry` 0.33 is the version all of this is about: another one in the same program has globals of
 //! its own, which [`from_globals`] tells.
+
+pub mod instrument;
 
 mod context;
 mod deliver;

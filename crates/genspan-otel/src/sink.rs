@@ -232,6 +232,11 @@ impl Sink for OtelSink {
         }
     }
 
+    fn keeps_ids(&self) -> bool {
+        // The API's span builder takes none.
+        false
+    }
+
     fn can_discard(&self) -> bool {
         self.is_filtered
     }

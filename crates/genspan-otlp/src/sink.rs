@@ -177,6 +177,7 @@ impl OtlpSink {
             is_error,
             status_message,
             span_events,
+            links,
             events,
             measurements,
             ..
@@ -189,6 +190,7 @@ impl OtlpSink {
                 kind,
                 attributes,
                 events: span_events,
+                links,
                 is_error,
                 status_message,
             };

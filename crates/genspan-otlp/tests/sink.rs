@@ -10,8 +10,8 @@
 use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 
 use genspan::{
-    AgentInvocation, Capture, Conventions, Counts, ErrorType, Identity, Inference, Message, Parent,
-    Part, Place, Plan, Provider, Rendering, Role, Sink, SpanContext, SpanId, StartOptions,
+    AgentInvocation, Capture, Conventions, Counts, ErrorType, Identity, Inference, Link, Message,
+    Parent, Part, Place, Plan, Provider, Rendering, Role, Sink, SpanContext, SpanId, StartOptions,
     Telemetry, Timestamp, ToolCallRequest, ToolExecution, TraceId, Usage, Value,
 };
 use genspan_otlp::{
@@ -417,4 +417,32 @@ fn an_operation_of_a_later_version_names_that_version_s_schema() {
             "https://opentelemetry.io/schemas/gen-ai-dev/1.42.0-dev"
         ]
     );
+}
+
+#[test]
+fn links_stand_in_order_with_what_there_is_to_say_of_them() {
+    let lines = Lines::new("links");
+    let sink = sink(vec![lines.route(Rendering::default())], Sampling::Always);
+    let telemetry = telemetry(&sink);
+    let at_start = telemetry.execute_tool("asked");
+    let options = StartOptions {
+        links: vec![at_start.context().clone()],
+        ..StartOptions::default()
+    };
+    let mut chat = telemetry.start_with(Inference::chat(Provider::OPENAI, "m"), options);
+    chat.common.links.push(Link {
+        to: SpanContext::from_traceparent(
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            None,
+        )
+        .unwrap(),
+        attributes: vec![("agent.replay.attempt_index".to_owned(), Value::Int(2))],
+    });
+    chat.finish();
+    assert!(telemetry.shutdown(LONG).is_complete());
+    let spans = lines.spans();
+    let links = spans.iter().find(|span| span["name"] == "chat m").unwrap()["links"].clone();
+    assert_eq!(links[0]["spanId"], "0000000000000001");
+    assert_eq!(links[1]["spanId"], "b7ad6b7169203331");
+    assert_eq!(links[1]["attributes"][0]["value"]["intValue"], "2");
 }

@@ -7,7 +7,9 @@ use std::{
 
 use futures_core::Stream;
 
-use crate::{Failure, Observed, Open, Operation, Outcome, Scope, SpanContext, Timestamp};
+use crate::{
+    Failure, Observed, Open, Operation, Outcome, Record, Scope, SpanContext, Telemetry, Timestamp,
+};
 
 /// Holds an operation that is under way, until it ends exactly once.
 ///
@@ -105,6 +107,38 @@ impl<R: Operation> Active<R> {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.open().now()
+    }
+
+    /// Gives when the operation began.
+    #[must_use]
+    pub fn started(&self) -> Timestamp {
+        self.open().started()
+    }
+
+    /// Gives the span that the operation stands within, `None` where there is none.
+    #[must_use]
+    pub fn parent(&self) -> Option<SpanContext> {
+        self.open().parent()
+    }
+
+    /// Gives the recorder that records it.
+    #[must_use]
+    pub fn telemetry(&self) -> &Telemetry {
+        self.open().telemetry()
+    }
+
+    /// Gives the record as it is known now, with the facts of the scope it started in.
+    pub(crate) fn with_facts(&self, record: R) -> Record {
+        let mut record = Box::new(record).into_record();
+        self.open().fill_facts(&mut record);
+        record
+    }
+
+    /// Forgets the operation: nothing of it is recorded, where the sink can take a span back.
+    pub(crate) fn discard(mut self) {
+        if let Some(held) = self.held.take() {
+            held.open.discard();
+        }
     }
 
     /// Ends the operation well.

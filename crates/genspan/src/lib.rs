@@ -49,6 +49,9 @@
 //! Instrumentation further in that sees the same call, such as an HTTP layer within a chat started by
 //! hand, enriches that call and records nothing twice.
 //!
+//! A run whose end other work brings about than began it, or another process, is kept in [`LiveRoots`]; a
+//! [`Journal`] remembers it beyond its process, and a [`Carrier`] tells others where its span stands.
+//!
 //! # What comes out
 //!
 //! | record | span | kind | measured by |
@@ -99,10 +102,12 @@ pub mod shorten;
 mod active;
 mod annotate;
 mod capture;
+mod carrier;
 mod clock;
 mod cost;
 mod diagnostic;
 mod finish_reason;
+mod journal;
 mod message;
 mod money;
 mod observed;
@@ -112,6 +117,7 @@ mod price_list;
 mod provider;
 mod render;
 mod rendering;
+mod roots;
 mod scope;
 mod server;
 mod signals;
@@ -124,11 +130,13 @@ mod value;
 
 pub use active::Active;
 pub use capture::{Capture, Place, UnknownPlace};
+pub use carrier::Carrier;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use cost::{Cost, CostParts, CostSource};
 pub use diagnostic::Diagnostic;
 pub use finish_reason::FinishReason;
 pub use genspan_macros::{agent, tool};
+pub use journal::{Begun, Hold, Journal, JournalError, OpenRun, RootEntry, Taken};
 pub use message::{
     Blob, Compaction, FileReference, Generic, Message, Modality, Part, Role, ServerToolCall,
     ServerToolCallResponse, ToolCallRequest, ToolCallResponse, UriReference,
@@ -146,6 +154,10 @@ pub use price_list::{Billable, PriceList};
 pub use provider::Provider;
 pub use render::{Span, signals};
 pub use rendering::{ContentHook, Rendering};
+pub use roots::{
+    Finalised, LiveRoots, LiveRootsBuilder, Resumed, RootLimits, RunEnd, RunOutcome, RunWords,
+    StashError,
+};
 pub use scope::{Entered, Marker, Scope, Scoped, SinkState};
 pub use semconv::Conventions;
 pub use server::Server;
@@ -158,7 +170,7 @@ pub use telemetry::{
     Open, QueueFull, QueueLimits, ScopeSource, StartOptions, Telemetry, TelemetryBuilder,
 };
 pub use tool::{ToolDefinition, ToolType};
-pub use trace::{Parent, SpanContext, SpanId, TraceId};
+pub use trace::{Link, Parent, SpanContext, SpanId, TraceId};
 pub use usage::{ByModality, Counts, Usage};
 pub use value::Value;
 

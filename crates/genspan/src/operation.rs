@@ -28,8 +28,10 @@ pub use retrieval::{Retrieval, RetrievedDocument};
 pub use tool::ToolExecution;
 pub use workflow::WorkflowInvocation;
 
+use std::fmt;
+
 use crate::{
-    Diagnostic, ErrorType, Timestamp, Value,
+    Diagnostic, ErrorType, Link, Timestamp, Value,
     semconv::{attribute, event},
 };
 
@@ -168,7 +170,7 @@ impl Record {
 }
 
 /// Holds facts that every operation may have.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Common {
     /// The conversation's id, where the library or the application states one; never made up.
     pub conversation_id: Option<String>,
@@ -176,8 +178,36 @@ pub struct Common {
     pub attributes: Vec<(String, Value)>,
     /// Things that happened during the operation and stand as events on its span.
     pub events: Vec<SpanEvent>,
+    /// Other spans it turned out to have to do with, such as the attempt that it replays.
+    pub links: Vec<Link>,
     /// Oddities that were met.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl fmt::Debug for Common {
+    /// Shows links only where there are any, which is seldom.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Common");
+        shown
+            .field("conversation_id", &self.conversation_id)
+            .field("attributes", &self.attributes)
+            .field("events", &self.events);
+        if !self.links.is_empty() {
+            shown.field("links", &self.links);
+        }
+        shown.field("diagnostics", &self.diagnostics).finish()
+    }
+}
+
+impl Common {
+    /// Sets an attribute of the application's own; the last word on a key stands.
+    pub fn set(&mut self, key: impl Into<String>, value: impl Into<Value>) {
+        let (key, value) = (key.into(), value.into());
+        match self.attributes.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, old)) => *old = value,
+            None => self.attributes.push((key, value)),
+        }
+    }
 }
 
 /// Holds something that happened at one moment of an operation.

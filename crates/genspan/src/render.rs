@@ -18,11 +18,12 @@ mod usage;
 
 use attributes::Attributes;
 use content::ContentWriter;
+pub(crate) use content::redact;
 pub(crate) use evaluation::evaluation;
 pub(crate) use start::{span_name, start_attributes};
 
 use crate::{
-    AgentSite, Conventions, Diagnostic, Event, InferenceKind, MemoryKind, Outcome, Record,
+    AgentSite, Conventions, Diagnostic, Event, InferenceKind, Link, MemoryKind, Outcome, Record,
     Rendering, Severity, Signals, SpanKind, Timestamp, Value,
     operation::View,
     semconv::{attribute as key, spec, value::operation_name as operation},
@@ -89,6 +90,7 @@ pub fn signals(record: &Record, span: &Span<'_>, rendering: &Rendering) -> Signa
         is_error: span.outcome.error_type().is_some(),
         status_message: content.status_message(span.outcome),
         span_events: [told.said_to, span_events(record, &content), told.said_by].concat(),
+        links: links(record, &content),
         events: details
             .into_iter()
             .chain(told.logs)
@@ -210,6 +212,21 @@ fn span_events(record: &Record, content: &ContentWriter<'_>) -> Vec<Event> {
                 })
                 .collect(),
             body: None,
+        })
+        .collect()
+}
+
+/// Writes what the operation has to do with, redacted as all else.
+fn links(record: &Record, content: &ContentWriter<'_>) -> Vec<Link> {
+    let links = record.common().links.iter();
+    let redacted = |(name, value): &(String, Value)| {
+        let value = content.redacted_member(name, value).into_value();
+        (name.clone(), value)
+    };
+    links
+        .map(|link| Link {
+            to: link.to.clone(),
+            attributes: link.attributes.iter().map(redacted).collect(),
         })
         .collect()
 }

@@ -5,7 +5,7 @@ mod labels;
 use std::{borrow::Cow, time::Duration};
 
 pub use self::labels::{Label, Labels};
-use crate::{Conventions, Timestamp, Value, semconv::Metric};
+use crate::{Conventions, Link, Timestamp, Value, semconv::Metric};
 
 /// Names and values one fact on a span or event.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,6 +76,8 @@ pub struct Signals {
     pub status_message: String,
     /// Events on the span.
     pub span_events: Vec<Event>,
+    /// Links of the span that it did not start with.
+    pub links: Vec<Link>,
     /// Events of their own, sent as log records.
     pub events: Vec<Event>,
     /// Measurements; they hold whether the span is sampled or not.

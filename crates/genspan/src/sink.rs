@@ -31,6 +31,11 @@ pub trait Sink: fmt::Debug + Send + Sync {
     /// Ends the span that `handle` stands for, with one of `signals` for each rendering, in order.
     fn finish(&self, handle: Handle, ended: Ended);
 
+    /// Tells whether a span gets the ids that [`Start::identity`] asks for; where it does not, it has ids of its own.
+    fn keeps_ids(&self) -> bool {
+        true
+    }
+
     /// Tells whether [`discard`](Self::discard) leaves no trace of a span.
     fn can_discard(&self) -> bool {
         true

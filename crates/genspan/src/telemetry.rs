@@ -1,5 +1,6 @@
 //! The recorder: starts operations, ends them once, and hands them to a sink.
 
+mod belongings;
 mod builder;
 mod cell;
 mod contribution;
@@ -16,6 +17,7 @@ use std::{
     time::Duration,
 };
 
+use belongings::Belongings;
 pub use builder::{QueueLimits, TelemetryBuilder};
 pub(crate) use cell::Cell;
 use cell::Ending;
@@ -64,6 +66,8 @@ pub(crate) struct Shared {
     wants_content: (bool, bool),
     /// What others have to do before the end.
     last_works: LastWorks,
+    /// What others keep with this recorder.
+    belongings: Belongings,
 }
 
 /// Says what an operation starts with beside its own facts.
@@ -198,6 +202,18 @@ impl Telemetry {
         }
     }
 
+    /// Gives what belongs to this recorder and is of this type, made by `make` when it is first asked for.
+    ///
+    /// It lives as long as the recorder, so libraries that keep something for each recorder need no state
+    /// of the process. A recorder that records nothing keeps nothing.
+    #[must_use]
+    pub fn belonging<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
+        match &self.shared {
+            Some(shared) => shared.belongings.get_or_make(make),
+            None => Arc::new(make()),
+        }
+    }
+
     /// Reads the recorder's clock.
     #[must_use]
     pub fn now(&self) -> Timestamp {
@@ -253,6 +269,21 @@ impl Telemetry {
             let (on_spans, on_events) = shared.wants_content;
             (on_spans && is_recording) || on_events
         })
+    }
+
+    pub(crate) fn keeps_ids(&self) -> bool {
+        let shared = self.shared.as_ref();
+        shared.is_none_or(|shared| shared.sink.keeps_ids())
+    }
+
+    /// Redacts an attribute that is kept elsewhere than in signals.
+    pub(crate) fn redacted(&self, name: &str, value: &Value) -> Value {
+        let shared = self.shared.as_ref();
+        let rendering = shared.and_then(|shared| shared.sink.renderings().first());
+        match rendering {
+            Some(rendering) => render::redact(rendering.redactor(), Some(name), value),
+            None => Value::Null,
+        }
     }
 
     pub(crate) fn can_discard(&self) -> bool {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Value;
+
 /// Identifies a trace; all zeros means that there is none.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TraceId(pub [u8; 16]);
@@ -15,6 +17,12 @@ impl TraceId {
     #[must_use]
     pub fn is_valid(&self) -> bool {
         self.0 != [0; 16]
+    }
+
+    /// Reads 32 lower-case hexadecimal digits.
+    #[must_use]
+    pub fn from_hex(text: &str) -> Option<Self> {
+        from_hex(text).map(Self)
     }
 }
 
@@ -134,6 +142,15 @@ impl SpanContext {
             u8::from(self.sampled)
         )
     }
+}
+
+/// Points at another span that an operation has to do with, and says how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// The other span.
+    pub to: SpanContext,
+    /// What there is to say of the link; none of it may be content.
+    pub attributes: Vec<(String, Value)>,
 }
 
 /// Says which span an operation happens within.

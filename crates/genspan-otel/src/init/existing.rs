@@ -11,7 +11,7 @@ use opentelemetry::{
 };
 
 use super::probe;
-use crate::{OtelSink, OtelSinkBuilder};
+use crate::{OtelSink, OtelSinkBuilder, instrument};
 
 /// Names the version of the `opentelemetry` crate that this crate records through.
 const VERSION: &str = "0.33";
@@ -61,7 +61,7 @@ pub fn from_globals() -> Result<Telemetry, NoProvider> {
     if matches!(rendering.capture().place(), Place::Event | Place::Both) {
         return Err(NoProvider::Logger);
     }
-    Ok(telemetry(globals(rendering)?))
+    Ok(measured_globally(telemetry(globals(rendering)?)))
 }
 
 /// Records through the application's global providers of tracers and meters, and this one of loggers.
@@ -74,9 +74,8 @@ where
     L: LoggerProvider,
     L::Logger: Send + Sync + 'static,
 {
-    Ok(telemetry(
-        globals(rendering())?.with_logger_provider(loggers),
-    ))
+    let sink = globals(rendering())?.with_logger_provider(loggers);
+    Ok(measured_globally(telemetry(sink)))
 }
 
 /// Records through providers that the application owns as values.
@@ -115,7 +114,9 @@ where
         .with_tracer_provider(tracers)
         .with_meter_provider(meters)
         .with_logger_provider(loggers);
-    telemetry(sink)
+    let telemetry = telemetry(sink);
+    instrument::measure_with(&telemetry, meters);
+    telemetry
 }
 
 fn globals(rendering: Rendering) -> Result<OtelSinkBuilder, NoProvider> {
@@ -125,6 +126,11 @@ fn globals(rendering: Rendering) -> Result<OtelSinkBuilder, NoProvider> {
     Ok(OtelSink::builder(rendering)
         .with_tracer_provider(&global::tracer_provider())
         .with_meter_provider(&*global::meter_provider()))
+}
+
+fn measured_globally(telemetry: Telemetry) -> Telemetry {
+    instrument::measure_with(&telemetry, &*global::meter_provider());
+    telemetry
 }
 
 fn telemetry(sink: OtelSinkBuilder) -> Telemetry {

@@ -16,7 +16,7 @@ use opentelemetry_sdk::{
 };
 
 use super::{InitError, environment::Notes, probe, providers::OwnProviders, settings::Settings};
-use crate::OtelSink;
+use crate::{OtelSink, instrument};
 
 /// Keeps telemetry running until it is shut down or dropped.
 ///
@@ -85,7 +85,9 @@ impl Guard {
             if let Some(prices) = prices {
                 telemetry = telemetry.with_prices(prices);
             }
-            (telemetry.build(), providers)
+            let telemetry = telemetry.build();
+            instrument::measure_with(&telemetry, &providers.meter);
+            (telemetry, providers)
         };
         if sets_globals {
             // Context is handed on even where the SDK is switched off.

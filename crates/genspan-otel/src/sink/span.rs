@@ -178,6 +178,14 @@ fn write(span: &SpanRef<'_>, signals: Signals, beginning: &Beginning) {
         } = event;
         span.add_event_with_timestamp(name, time(at), flat_attributes(facts));
     }
+    for link in signals.links {
+        let facts = link.attributes.into_iter();
+        let facts = facts.map(|(key, value)| genspan::Attribute {
+            key: key.into(),
+            value,
+        });
+        span.add_link(to_otel(&link.to, true), flat_attributes(facts.collect()));
+    }
     if signals.is_error {
         span.set_status(Status::error(signals.status_message));
     }

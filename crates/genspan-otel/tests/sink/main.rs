@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod agent_sdk;
 mod baggage;
 mod context;
 mod dialect;

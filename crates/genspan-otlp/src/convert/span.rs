@@ -1,10 +1,10 @@
 //! Spans.
 
-use genspan::{Attribute, Event, Handle, SpanContext, SpanKind, Timestamp};
+use genspan::{Attribute, Event, Handle, Link, SpanContext, SpanKind, Timestamp};
 use genspan_dialects::{Attributes, Dialect, Kind, Settings};
 use opentelemetry_proto::tonic::trace::v1::{Span, Status, span, status::StatusCode};
 
-use super::{attributes, flags};
+use super::{attributes, flags, value::key_value};
 
 /// Holds what a span shows beside its ids and times.
 pub(crate) struct Content {
@@ -12,6 +12,8 @@ pub(crate) struct Content {
     pub(crate) kind: SpanKind,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) events: Vec<Event>,
+    /// Links that the span did not start with.
+    pub(crate) links: Vec<Link>,
     pub(crate) is_error: bool,
     pub(crate) status_message: String,
 }
@@ -24,6 +26,7 @@ impl Content {
             kind,
             attributes,
             events,
+            links,
             is_error,
             status_message,
         } = self;
@@ -56,6 +59,7 @@ impl Content {
             kind,
             attributes: span.attributes.into_list(),
             events: span.events,
+            links,
             is_error,
             status_message,
         }
@@ -84,13 +88,26 @@ pub(crate) fn span(handle: &Handle, ended: Timestamp, content: Content) -> Span 
         end_time_unix_nano: ended.max(handle.started).unix_nanos(),
         attributes: attributes(content.attributes),
         events: content.events.into_iter().map(event).collect(),
-        links: handle.links.iter().map(link).collect(),
+        links: links(&handle.links, content.links),
         status: content.is_error.then(|| Status {
             message: content.status_message,
             code: StatusCode::Error.into(),
         }),
         ..Span::default()
     }
+}
+
+/// Gives the links that the span started with, then those that it turned out to have.
+fn links(at_start: &[SpanContext], later: Vec<Link>) -> Vec<span::Link> {
+    let later = later.into_iter().map(|found| span::Link {
+        attributes: found
+            .attributes
+            .into_iter()
+            .map(|(key, value)| key_value(key, value))
+            .collect(),
+        ..link(&found.to)
+    });
+    at_start.iter().map(link).chain(later).collect()
 }
 
 fn link(context: &SpanContext) -> span::Link {

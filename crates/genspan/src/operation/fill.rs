@@ -148,6 +148,7 @@ impl Common {
             }
         }
         self.events.extend(other.events);
+        self.links.extend(other.links);
         self.diagnostics.extend(other.diagnostics);
     }
 }

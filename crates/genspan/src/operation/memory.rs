@@ -75,6 +75,7 @@ impl MemoryOperation {
                 conversation_id: None,
                 attributes: Vec::new(),
                 events: Vec::new(),
+                links: Vec::new(),
                 diagnostics: Vec::new(),
             },
         }

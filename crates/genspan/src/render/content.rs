@@ -67,7 +67,7 @@ pub(super) fn after_hook(record: &Record, rendering: &Rendering) -> Option<Recor
 }
 
 /// Takes the secrets out of a value; `name` is the member it stands under.
-pub(super) fn redact(redactor: &Redactor, name: Option<&str>, value: &Value) -> Value {
+pub(crate) fn redact(redactor: &Redactor, name: Option<&str>, value: &Value) -> Value {
     match value {
         Value::String(text) => Value::String(match name {
             Some(name) => redactor.redact_value(name, text).into_owned(),

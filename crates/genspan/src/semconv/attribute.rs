@@ -567,6 +567,21 @@ pub const GENSPAN_DROP_SIGNAL: &str = "genspan.drop.signal";
 /// Genspan's own, beside every version.
 pub const GENSPAN_DROPPED: &str = "genspan.dropped";
 
+/// Names how a run that outlived its task ended.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_RUN_OUTCOME: &str = "genspan.run.outcome";
+
+/// Tells that a span stands for a run that another process began.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_RUN_RESUMED: &str = "genspan.run.resumed";
+
+/// Counts the turns that a run took.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_RUN_TURNS: &str = "genspan.run.turns";
+
 /// Tells that a stream ended before its terminal chunk.
 ///
 /// Genspan's own, beside every version.

@@ -4,6 +4,10 @@
 
 /// Values of `error.type`.
 pub mod error_type {
+    /// `abandoned`, genspan's own.
+    pub const ABANDONED: &str = "abandoned";
+    /// `agent_error`, genspan's own.
+    pub const AGENT_ERROR: &str = "agent_error";
     /// `cancelled`, genspan's own.
     pub const CANCELLED: &str = "cancelled";
     /// `_OTHER`, in v1.36, v1.41, main.
@@ -24,6 +28,20 @@ pub mod genspan_drop_signal {
     pub const METRICS: &str = "metrics";
     /// `spans`, genspan's own.
     pub const SPANS: &str = "spans";
+}
+
+/// Values of `genspan.run.outcome`.
+pub mod genspan_run_outcome {
+    /// `abandoned`, genspan's own.
+    pub const ABANDONED: &str = "abandoned";
+    /// `cancelled`, genspan's own.
+    pub const CANCELLED: &str = "cancelled";
+    /// `discarded`, genspan's own.
+    pub const DISCARDED: &str = "discarded";
+    /// `done`, genspan's own.
+    pub const DONE: &str = "done";
+    /// `error`, genspan's own.
+    pub const ERROR: &str = "error";
 }
 
 /// Values of `mcp.method.name`.

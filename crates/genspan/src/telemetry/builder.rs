@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{LastWorks, Registry, Shared, Telemetry, Worker};
+use super::{Belongings, LastWorks, Registry, Shared, Telemetry, Worker};
 use crate::{Clock, PriceList, Rendering, Sink, SystemClock};
 
 /// Bounds what waits for the worker.
@@ -91,6 +91,7 @@ impl TelemetryBuilder {
             shared: Some(Arc::new(Shared {
                 wants_content,
                 last_works: LastWorks::default(),
+                belongings: Belongings::default(),
                 sink: self.sink,
                 clock: self.clock,
                 prices: self.prices,

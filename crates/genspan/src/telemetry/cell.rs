@@ -149,6 +149,11 @@ impl Cell {
         }
     }
 
+    /// Gives the span it stands within, while it is open.
+    pub(super) fn parent(&self) -> Option<SpanContext> {
+        self.lock().handle.as_ref()?.parent.clone()
+    }
+
     /// Gives the sink's own context of the span, while it is open.
     pub(super) fn span_state(&self) -> Option<crate::SinkState> {
         self.lock().handle.as_ref()?.state.clone()

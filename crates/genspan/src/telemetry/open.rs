@@ -84,6 +84,23 @@ impl Open {
         self.cell.as_ref().is_none_or(|cell| cell.is_root())
     }
 
+    /// Gives the span it stands within, `None` where there is none.
+    #[must_use]
+    pub fn parent(&self) -> Option<SpanContext> {
+        self.cell.as_ref()?.parent()
+    }
+
+    /// Tells a record what holds where it started.
+    pub(crate) fn fill_facts(&self, record: &mut Record) {
+        if let Some(facts) = self.cell.as_ref().and_then(|cell| cell.facts()) {
+            facts.fill(record);
+        }
+    }
+
+    pub(crate) const fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
+    }
+
     /// Tells whether this adds to an operation that is recorded further out, whose span [`context`](Self::context) is.
     #[must_use]
     pub const fn is_contribution(&self) -> bool {

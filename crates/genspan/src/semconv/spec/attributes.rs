@@ -930,6 +930,27 @@ pub(super) static ATTRIBUTES: &[AttributeSpec] = &[
         versions: Versions::new(Conventions::V1_36, Conventions::Main),
     },
     AttributeSpec {
+        key: attribute::GENSPAN_RUN_OUTCOME,
+        kind: AttributeType::String,
+        brief: "Names how a run that outlived its task ended.",
+        sensitive: false,
+        versions: Versions::new(Conventions::V1_36, Conventions::Main),
+    },
+    AttributeSpec {
+        key: attribute::GENSPAN_RUN_RESUMED,
+        kind: AttributeType::Boolean,
+        brief: "Tells that a span stands for a run that another process began.",
+        sensitive: false,
+        versions: Versions::new(Conventions::V1_36, Conventions::Main),
+    },
+    AttributeSpec {
+        key: attribute::GENSPAN_RUN_TURNS,
+        kind: AttributeType::Int,
+        brief: "Counts the turns that a run took.",
+        sensitive: false,
+        versions: Versions::new(Conventions::V1_36, Conventions::Main),
+    },
+    AttributeSpec {
         key: attribute::GENSPAN_STREAM_TRUNCATED,
         kind: AttributeType::Boolean,
         brief: "Tells that a stream ended before its terminal chunk.",
