@@ -40,8 +40,7 @@ enum Source {
 /// Imports HAR files, as browsers, mitmproxy and Playwright write them
 ///
 /// A span starts when its exchange did and has ids that derive from it, so importing twice gives the same
-/// bytes. A file named with `--to` is written anew. Exchanges that ask no model are passed over; a broken
-/// one costs itself alone, and what is in a file twice is written once.
+/// bytes. A file named with `--to` is written anew. Exchanges that ask no model are passed over.
 #[derive(Args, Debug)]
 struct HarArgs {
     /// HAR files, also compressed with gzip; `-` for standard input

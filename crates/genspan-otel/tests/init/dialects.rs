@@ -69,8 +69,9 @@ fn all_spans_of_a_program_reach_braintrust_in_its_language_and_others_in_the_con
     let parent = |name: &str| parent_of(&named(&arrived.kept, name).attributes);
     assert_eq!(parent("chat m"), Some("project_id:p-1"));
     assert_eq!(parent("plain"), Some("project_id:p-1"));
-    assert_eq!(parent("completion"), Some("experiment_id:e-1"));
-    let completion = named(&arrived.kept, "completion");
+    // It is named as the conventions have it, too.
+    assert_eq!(parent("chat"), Some("experiment_id:e-1"));
+    let completion = named(&arrived.kept, "chat");
     for key in [
         "gen_ai.usage.input_tokens",
         "braintrust.metrics.prompt_tokens",

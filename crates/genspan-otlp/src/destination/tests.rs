@@ -96,6 +96,7 @@ fn errors_say_what_would_do() {
         "http://h;color=red",
         "http://h;content=all",
         "http://h;conventions=v9",
+        "http://h;dialect=arize",
         "http://h;parent=project_id:p",
         "braintrust;parent=travel",
         "braintrust;temporality=x",

@@ -69,13 +69,21 @@ impl Decode for Completions {
     }
 
     fn request(&mut self, mut body: Json<'_>) {
+        let is_content_unwanted = self.answer.passing() != Passing::Nothing;
         let (record, keep) = self.answer.request_parts();
         request::settings(&body, record);
         let suffix = body
             .string("suffix")
             .filter(|suffix| !suffix.is_empty())
             .map(|suffix| text("suffix", suffix));
-        record.content.input = prompts(body.take("prompt"), keep);
+        // A prompt that was passed over is one text, and how many there are tells how many choices there may be.
+        let stated = body.members().iter().find(|(name, _)| name == "prompt");
+        let is_one = is_content_unwanted && stated.is_some_and(|(_, prompt)| prompt.is_null());
+        record.content.input = if is_one {
+            vec![Message::new(Role::User, Vec::new())]
+        } else {
+            prompts(body.take("prompt"), keep)
+        };
         for message in &mut record.content.input {
             message.parts.extend(suffix.clone());
         }
