@@ -111,7 +111,9 @@ impl ArrayParser {
             match byte {
                 b'[' if !self.is_inside => self.is_inside = true,
                 b']' => self.is_inside = false,
-                b',' | b'}' | b' ' | b'\t' | b'\r' | b'\n' => {}
+                b',' | b'}' => {}
+                // Whatever ends a word must not begin one, or the reading would not go on.
+                blank if blank.is_ascii_whitespace() => {}
                 // The bytes of a byte order mark.
                 0xEF | 0xBB | 0xBF => {}
                 first => {
@@ -284,6 +286,20 @@ mod tests {
         parser.push(b"[{\"a\": [1, {}]", &mut |_| seen += 1);
         parser.push(b"}", &mut |_| seen += 1);
         assert_eq!(seen, 1);
+    }
+
+    #[test]
+    fn any_byte_between_elements_is_gone_past() {
+        for byte in 0..=u8::MAX {
+            let body = [b"[{}".as_slice(), &[byte], b"{}]"].concat();
+            let mut parser = ArrayParser::new();
+            let mut bytes = 0;
+            for piece in [&body[..], &body[..4]] {
+                parser.push(piece, &mut |element| bytes += element.bytes.len());
+                parser.finish(&mut |element| bytes += element.bytes.len());
+            }
+            assert!(bytes <= 2 * body.len(), "{byte:#x}");
+        }
     }
 
     #[test]
