@@ -46,9 +46,11 @@ fn a_file_that_is_cut_gives_what_stands_before() {
     let (place, ran) = import("cut", &whole.as_bytes()[..third + 40]);
     assert_eq!(ran.code, 1);
     assert_eq!(spans(&place.read("spans.jsonl")).len(), 1);
-    insta::assert_snapshot!(ran.stderr, @"
+    // Where members stand is up to features that other crates switch on.
+    let place = format!("at byte {}", third + 40);
+    insta::assert_snapshot!(ran.stderr.replace(&place, "at the cut"), @"
     2 exchanges read from 1 file: 1 span written, 1 not inference, 0 unreadable
-      a.har: it ends before its JSON does, at byte 1036, behind 2 entries
+      a.har: it ends before its JSON does, at the cut, behind 2 entries
     ");
     // Only the brackets at the end are missing.
     let (place, ran) = import("cut-end", &whole.as_bytes()[..whole.len() - 3]);
