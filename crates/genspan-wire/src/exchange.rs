@@ -10,6 +10,7 @@ use genspan::{Content, Diagnostic, Outcome, Outline, Provider, Record, Timestamp
 
 use self::{estimate::Seen, response::Response};
 use crate::{
+    count_header::CountHeader,
     detect::{Endpoint, RequestHead},
     format::{Operation, Progress, Reader},
     framing::{Frame, Frames, Framing, whole, whole::WholeBody, within},
@@ -236,6 +237,14 @@ impl Exchange {
                 Framing::Lines if status < 400 => frames.or_lines(),
                 _ => frames,
             };
+        }
+    }
+
+    /// Takes a header of the response, of whatever name: Bedrock counts the tokens of some models in headers alone
+    /// ([`COUNT_HEADERS`](crate::COUNT_HEADERS)). Others, and values that are no numbers, say nothing.
+    pub fn response_header(&mut self, name: &str, value: &str) {
+        if let Some((header, count)) = CountHeader::of(name).zip(value.trim().parse().ok()) {
+            self.reader.count_header(header, count);
         }
     }
 

@@ -22,6 +22,7 @@ use genspan::{
 };
 
 use crate::{
+    count_header::CountHeader,
     detect::{Asked, Endpoint},
     framing::Framing,
     json::{Json, Passing},
@@ -181,6 +182,8 @@ impl Endpoint {
 pub(crate) trait Decode: std::fmt::Debug + Send + Sync {
     /// Reads the request's body.
     fn request(&mut self, request: Json<'_>);
+    /// Reads a header of the response that counts tokens; formats whose bodies state all pass over it.
+    fn count_header(&mut self, _header: CountHeader, _count: u64) {}
     /// Reads an answer that came as one document.
     fn whole(&mut self, answer: Json<'_>, progress: &mut Progress);
     /// Tells what of an answer is passed over.

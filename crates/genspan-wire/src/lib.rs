@@ -25,9 +25,11 @@ pub mod bounded;
 pub mod framing;
 pub mod json;
 
+mod count_header;
 mod detect;
 mod exchange;
 mod format;
 
+pub use count_header::COUNT_HEADERS;
 pub use detect::{Endpoint, RequestHead};
 pub use exchange::{Decoded, End, Exchange};

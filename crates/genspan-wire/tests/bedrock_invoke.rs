@@ -15,7 +15,7 @@ use exchanges::{
     DOCUMENT, EVENTS, answered, assert_same_in_pieces, assert_survives_damage, exchange, fixture,
     inference, shown, shown_request, untimed,
 };
-use genspan::{Diagnostic, ErrorType, InferenceKind, Outcome, Record, Usage};
+use genspan::{Diagnostic, ErrorType, InferenceKind, Outcome, Record, Timestamp, Usage};
 use genspan_wire::{Decoded, End, Exchange};
 use testkit::event_stream::event;
 
@@ -82,6 +82,32 @@ fn a_streamed_answer_gives_what_the_whole_one_gives() {
         insta::assert_snapshot!(maker, shown(&whole));
         let request = format!("{maker}_request");
         insta::assert_snapshot!(request, shown_request(&whole));
+    }
+}
+
+#[test]
+fn counts_in_headers_stand_in_for_those_that_the_body_does_not_state() {
+    for (maker, model) in MAKERS {
+        let stated = whole(maker, model);
+        let mut exchange = asked(maker, model, "invoke");
+        exchange.response_head(200, Some(DOCUMENT));
+        for (name, value) in [
+            ("X-Amzn-Bedrock-Input-Token-Count", "7001"),
+            ("x-amzn-bedrock-output-token-count", " 7002"),
+            ("x-amzn-bedrock-cache-read-input-token-count", "many"),
+            ("x-amzn-bedrock-invocation-latency", "7003"),
+        ] {
+            exchange.response_header(name, value);
+        }
+        exchange.response_all(&body(&format!("{maker}.json")), Timestamp::default());
+        let decoded = exchange.finish(End::Complete);
+        let usage = &inference(&decoded).usage;
+        if ["mistral", "command", "command_r", "deepseek"].contains(&maker) {
+            assert_eq!((usage.input(), usage.output()), (Some(7001), Some(7002)));
+            assert_eq!(usage.cache_read(), None);
+        } else {
+            assert_eq!(usage, &inference(&stated).usage, "{maker}");
+        }
     }
 }
 

@@ -154,6 +154,9 @@ impl UnderWay {
             Event::Head(head) => {
                 self.exchange
                     .response_head(head.status, head.content_type());
+                for (name, value) in head.counts() {
+                    self.exchange.response_header(name, value);
+                }
                 self.response = BodyDecoder::new(&head.encodings);
                 self.head = Some(*head);
             }

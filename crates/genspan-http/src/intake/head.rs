@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use genspan_wire::COUNT_HEADERS;
 use http::{HeaderMap, HeaderName, HeaderValue, header, response::Parts};
 
 /// Holds a response's status and the headers that decide how its body is read; no others are kept.
@@ -13,6 +14,7 @@ pub(crate) struct Head {
     retry_after: Option<HeaderValue>,
     retry_after_ms: Option<HeaderValue>,
     should_retry: Option<HeaderValue>,
+    counts: Vec<(&'static str, HeaderValue)>,
 }
 
 const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
@@ -28,7 +30,14 @@ impl Head {
             retry_after: headers.get(header::RETRY_AFTER).cloned(),
             retry_after_ms: headers.get(RETRY_AFTER_MS).cloned(),
             should_retry: headers.get(SHOULD_RETRY).cloned(),
+            counts: counts(headers),
         }
+    }
+
+    /// Gives the headers that count tokens.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let counts = self.counts.iter();
+        counts.filter_map(|(name, value)| Some((*name, value.to_str().ok()?)))
     }
 
     pub(crate) fn content_type(&self) -> Option<&str> {
@@ -55,6 +64,13 @@ impl Head {
 
 fn number(value: Option<&HeaderValue>) -> Option<f64> {
     value?.to_str().ok()?.trim().parse().ok()
+}
+
+fn counts(headers: &HeaderMap) -> Vec<(&'static str, HeaderValue)> {
+    let stated = COUNT_HEADERS.iter().map(|name| (*name, headers.get(*name)));
+    stated
+        .filter_map(|(name, value)| Some((name, value?.clone())))
+        .collect()
 }
 
 /// Gives the values of `content-encoding`.
@@ -90,6 +106,16 @@ mod tests {
         assert!(!head(429, &[("x-should-retry", "false")]).is_retryable());
         assert!(head(400, &[("x-should-retry", "true")]).is_retryable());
         assert!(!head(200, &[("x-should-retry", "true")]).is_retryable());
+    }
+
+    #[test]
+    fn of_all_headers_those_that_count_tokens_are_kept() {
+        let headers = [
+            ("x-amzn-bedrock-output-token-count", "9"),
+            ("x-other-count", "1"),
+        ];
+        let head = head(200, &headers);
+        assert_eq!(head.counts().collect::<Vec<_>>(), headers[..1]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Bedrock's InvokeModel: a body as the model's maker has it, whole or in the `chunk` events of a binary stream.
 //!
 //! Which shape a body has is told by the request, by the model in the path, or by the answer, in this order. What
-//! Bedrock measured stands in for counts that the body does not state; those in headers of the response are not seen.
+//! Bedrock measured, in a member or in headers of the response, stands in for counts that the body does not state.
 
 mod command_r;
 mod completion;
@@ -14,6 +14,7 @@ use genspan::{Counts, Diagnostic, Inference, InferenceKind, Provider, Record, Ti
 use self::shape::Shape;
 use super::{Decode, Format, Found, Operation, Progress, Reader, bedrock_converse::counts};
 use crate::{
+    count_header::CountHeader,
     detect::{Asked, Endpoint},
     framing::Framing,
     json::{Json, Passing, Reading, read_passing},
@@ -159,6 +160,10 @@ impl Decode for Invoke {
     fn request(&mut self, request: Json<'_>) {
         let reader = self.reader(|model| Shape::of_request(model, &request));
         reader.request(request);
+    }
+
+    fn count_header(&mut self, header: CountHeader, count: u64) {
+        header.note(count, &mut self.measured);
     }
 
     fn whole(&mut self, answer: Json<'_>, progress: &mut Progress) {

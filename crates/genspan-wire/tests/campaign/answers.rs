@@ -127,8 +127,9 @@ const LABELS: [(&str, &str); 4] = [
     ("eventstream", "application/vnd.amazon.eventstream"),
 ];
 
-/// The interfaces of which there are recordings with expectations; what is not detected is another test's matter.
-const RECORDED: [&str; 9] = [
+/// The interfaces of which there are recordings, last those of which nothing is expected (InvokeModel, interactions);
+/// what is not detected is another test's matter.
+const RECORDED: [&str; 10] = [
     "anthropic.messages",
     "aws.bedrock.converse",
     "cohere.chat",
@@ -138,6 +139,7 @@ const RECORDED: [&str; 9] = [
     "openai.completions",
     "openai.embeddings",
     "openai.responses",
+    "",
 ];
 
 /// One response body, and the exchange that waits for it.

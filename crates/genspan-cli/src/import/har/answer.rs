@@ -101,6 +101,9 @@ pub(super) fn decode(
     };
     let end = ending::end(error.as_deref(), true);
     exchange.response_head(status, response.content_type().as_deref());
+    for (name, value) in response.counts() {
+        exchange.response_header(name, &value);
+    }
     let events = &bodies.events;
     let held = match &bodies.response {
         Ok(Body::Present { bytes, is_part }) if *is_part && !is_document(bytes) => {

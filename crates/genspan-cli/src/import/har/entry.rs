@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use genspan_wire::COUNT_HEADERS;
 use serde::Deserialize;
 
 use super::{
@@ -239,6 +240,13 @@ impl<'a> Response<'a> {
     /// Gives the type of the body: as the header states it, else as the recorder does.
     pub(super) fn content_type(&self) -> Option<Cow<'a, str>> {
         header(self.headers, "content-type").or_else(|| self.body()?.mime_type())
+    }
+
+    /// Gives the headers that count tokens.
+    pub(super) fn counts(&self) -> impl Iterator<Item = (&'static str, Cow<'a, str>)> {
+        let headers = self.headers;
+        let stated = COUNT_HEADERS.iter();
+        stated.filter_map(move |name| Some((*name, header(headers, name)?)))
     }
 
     /// Tells whether the header says that there is no body.

@@ -3,6 +3,7 @@
 use genspan::{Counts, Diagnostic, Embeddings, Record, Timestamp, Usage};
 
 use crate::{
+    count_header::CountHeader,
     detect::Endpoint,
     format::{Decode, Progress, Reader, failure, vectors::dimension},
     json::{Json, Passing},
@@ -47,6 +48,12 @@ impl Decode for Embed {
             .collect();
     }
 
+    fn count_header(&mut self, header: CountHeader, count: u64) {
+        if header == CountHeader::Input {
+            self.counts.input.get_or_insert(count);
+        }
+    }
+
     fn passing(&self) -> Passing {
         Passing::Vectors
     }
@@ -67,7 +74,7 @@ impl Decode for Embed {
         let stated = answer
             .get("inputTextTokenCount")
             .or_else(|| units?.get("input_tokens"));
-        self.counts.input = stated.and_then(Json::as_u64);
+        self.counts.input = stated.and_then(Json::as_u64).or(self.counts.input);
     }
 
     fn chunk(&mut self, chunk: Json<'_>, _at: Timestamp, progress: &mut Progress) {

@@ -1,4 +1,5 @@
-//! What nothing is expected of among the recorded exchanges with Google: said in a line each, without what was said.
+//! The recorded exchanges of which nothing is expected (InvokeModel, interactions, single embeddings, what calls no
+//! model): a line each, without what was said, to be judged by eye.
 //!
 //! The recordings lie beside the repository; where they are not, the test tells so and passes, unless
 //! `GENSPAN_REQUIRE=all` is set.
@@ -15,6 +16,8 @@
 
 #[path = "corpus/recordings.rs"]
 mod recordings;
+
+use std::collections::BTreeMap;
 
 use genspan::{Content, Part, Record, Timestamp};
 use genspan_wire::{Decoded, End, Exchange, RequestHead};
@@ -90,13 +93,32 @@ fn line(decoded: &Decoded) -> String {
     format!("{outcome} {said} {:?}", decoded.record.common().diagnostics)
 }
 
+/// Says method, host and path, without what names one thing among many.
+fn place(recorded: &Recorded) -> String {
+    let url = recorded.url.split('?').next().unwrap();
+    let (_, place) = url.split_once("://").unwrap();
+    let words = place.split('/').map(|word| {
+        if word.len() > 24 && word.contains(|c: char| c.is_ascii_digit()) {
+            "…"
+        } else {
+            word
+        }
+    });
+    format!(
+        "{} {}",
+        recorded.method,
+        words.collect::<Vec<_>>().join("/")
+    )
+}
+
 #[test]
 fn exchanges_without_an_expectation() {
     let Some(corpus) = Corpus::read() else { return };
     let mut lines = Vec::new();
+    let mut others = BTreeMap::<String, usize>::new();
     for (recorded, expected) in corpus.of("") {
-        let Some(exchange) = detect(recorded).filter(|it| it.format_name().starts_with("google."))
-        else {
+        let Some(exchange) = detect(recorded) else {
+            *others.entry(place(recorded)).or_default() += 1;
             continue;
         };
         let name = exchange.format_name();
@@ -104,5 +126,10 @@ fn exchanges_without_an_expectation() {
         assert_eq!(decode(exchange, recorded, 7), decoded, "{expected}");
         lines.push(format!("{name} {}", line(&decoded)));
     }
+    lines.extend(
+        others
+            .iter()
+            .map(|(place, count)| format!("no inference: {place} ×{count}")),
+    );
     insta::assert_snapshot!(lines.join("\n"));
 }
