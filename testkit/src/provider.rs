@@ -44,6 +44,9 @@
 //! | `no-done` | a stream without `[DONE]`, or `message_stop` | |
 //! | `no-usage` | an answer without usage; the stream helper of the `anthropic` package cannot read it | |
 //!
+//! A prompt can also hold the answers of a whole conversation, for programs that run an agent: between `<plan>` and `</plan>` a JSON list of steps,
+//! each a text or an object with `say`, `think`, `call` (a list of `[name, arguments]`), `status`, `fail` (once) or `cut` (after so many events).
+//!
 //! Every status that the official clients retry comes with `retry-after-ms: 1`, so that their default retries take no time.
 //! Bedrock lets in a bearer token, and signatures (SigV4, over HTTP/1.1) that [`TEST_CREDENTIALS`](crate::sigv4::TEST_CREDENTIALS) made of the
 //! request as it came, `Host` included; others get status 403. `retry` scenarios it answers as `text`.
@@ -56,6 +59,7 @@ mod body;
 mod log;
 mod openai;
 mod pace;
+mod plan;
 mod reply;
 mod route;
 mod scenario;

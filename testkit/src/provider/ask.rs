@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::plan::{self, Step, Turn};
+
 /// The format that a request was made in, and that its answer must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
@@ -34,6 +36,8 @@ pub(super) struct Ask {
     /// Names the question: the same whole and streamed.
     pub(super) hash: u64,
     pub(super) input_tokens: u64,
+    /// What the conversation's own plan says of this answer.
+    pub(super) step: Option<Step>,
 }
 
 impl Ask {
@@ -74,6 +78,7 @@ impl Ask {
                 == Some(&Value::Bool(true)),
             hash: hash.0,
             input_tokens: prompt / 4 + 8,
+            step: plan::next(&turns(messages)),
         }
     }
 
@@ -83,6 +88,14 @@ impl Ask {
         hash.bytes(salt.as_bytes());
         format!("{:016x}{:08x}", hash.0, self.hash & 0xffff_ffff)
     }
+}
+
+fn turns(messages: &[Value]) -> Vec<Turn> {
+    let turns = messages.iter().map(|message| Turn {
+        is_models: message["role"] == "assistant",
+        text: text(&message["content"]),
+    });
+    turns.collect()
 }
 
 /// The text of a message's content: a string, or the text parts of a list.

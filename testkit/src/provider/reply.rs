@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::ask::Ask;
+use super::plan::Step;
 use super::scenario::Scenario;
 use super::schema;
 
@@ -68,19 +69,7 @@ impl Reply {
         };
         let reasoning = (scenario == Scenario::Reasoning)
             .then(|| "The user wants an answer. The question is easy, so I repeat it.".to_owned());
-        let thought = reasoning.as_deref().map_or(0, tokens);
-        let said: u64 = texts.iter().map(|it| tokens(it)).sum();
-        let called: u64 = calls
-            .iter()
-            .map(|it| tokens(&it.name) + tokens(&it.arguments.to_string()))
-            .sum();
-        let tokens = Tokens {
-            input: ask.input_tokens,
-            cached: ask.input_tokens / 4,
-            cache_creation: ask.input_tokens / 8,
-            output: thought + said + called,
-            reasoning: thought,
-        };
+        let tokens = counted(ask, reasoning.as_deref(), &texts, &calls);
         Self {
             reasoning,
             texts,
@@ -88,6 +77,48 @@ impl Reply {
             calls,
             tokens: (scenario != Scenario::NoUsage).then_some(tokens),
         }
+    }
+
+    /// Answers by the step of a plan; without tools there is nothing to call, and the answer is the text.
+    pub(super) fn planned(ask: &Ask, step: &Step) -> Self {
+        let calls: Vec<Call> = step
+            .call
+            .iter()
+            .filter(|_| !ask.tools.is_empty())
+            .enumerate()
+            .map(|(i, (name, arguments))| Call {
+                id: ask.id(&format!("call {i}")),
+                name: name.clone(),
+                arguments: arguments.clone(),
+            })
+            .collect();
+        let silent = (!calls.is_empty()).then(Vec::new);
+        let texts = step.say.clone().map(|text| vec![text]).or(silent);
+        let texts = texts.unwrap_or_else(|| vec!["A plan is carried out.".to_owned()]);
+        let tokens = counted(ask, step.think.as_deref(), &texts, &calls);
+        Self {
+            reasoning: step.think.clone(),
+            texts,
+            refused: false,
+            calls,
+            tokens: Some(tokens),
+        }
+    }
+}
+
+fn counted(ask: &Ask, reasoning: Option<&str>, texts: &[String], calls: &[Call]) -> Tokens {
+    let thought = reasoning.map_or(0, tokens);
+    let said: u64 = texts.iter().map(|it| tokens(it)).sum();
+    let called: u64 = calls
+        .iter()
+        .map(|it| tokens(&it.name) + tokens(&it.arguments.to_string()))
+        .sum();
+    Tokens {
+        input: ask.input_tokens,
+        cached: ask.input_tokens / 4,
+        cache_creation: ask.input_tokens / 8,
+        output: thought + said + called,
+        reasoning: thought,
     }
 }
 

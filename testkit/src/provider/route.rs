@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::ask::{Ask, Format};
 use super::log::{Log, RecordedRequest};
+use super::plan::Step;
 use super::reply::Reply;
 use super::scenario::{Scenario, mentioned};
 use super::script::Answer;
@@ -97,6 +98,9 @@ impl Router {
         };
         let ask = Ask::read(format, &body);
         let id = format!("req_{}", ask.id("request"));
+        if let Some(step) = ask.step.clone() {
+            return self.planned(&ask, &step, request, &id);
+        }
         let spec = request.header("x-scripted").map(str::to_owned);
         let spec = spec
             .or_else(|| mentioned(&ask.model))
@@ -119,9 +123,24 @@ impl Router {
             }
             Scenario::ErrorMidstream(_) if !ask.stream => failed(format, 500, request, &id),
             Scenario::CutBeforeHeaders => Answer::close(),
-            Scenario::Hang => said(&ask, scenario, &id).after("hang"),
-            _ => said(&ask, scenario, &id),
+            Scenario::Hang => said(&ask, &Reply::to(&ask, scenario), scenario, &id).after("hang"),
+            _ => said(&ask, &Reply::to(&ask, scenario), scenario, &id),
         }
+    }
+
+    /// Answers by the conversation's plan; a question without the tools that the step calls is another one's, and gets a
+    /// text.
+    fn planned(&self, ask: &Ask, step: &Step, request: &RecordedRequest, id: &str) -> Answer {
+        if let Some(status) = step.status {
+            return failed(ask.format, status, request, id);
+        }
+        if let Some(status) = step.fail
+            && self.fails(ask, status, 1)
+        {
+            return failed(ask.format, status, request, id);
+        }
+        let scenario = step.cut.map_or(Scenario::Text, Scenario::CutMidstream);
+        said(ask, &Reply::planned(ask, step), scenario, id)
     }
 
     /// Counts a failure, or starts again after the last.
@@ -140,18 +159,17 @@ impl Router {
     }
 }
 
-fn said(ask: &Ask, scenario: Scenario, id: &str) -> Answer {
-    let reply = Reply::to(ask, scenario);
+fn said(ask: &Ask, reply: &Reply, scenario: Scenario, id: &str) -> Answer {
     let id_header = id_header(ask.format);
     if ask.stream {
         let (events, ping, error) = match ask.format {
             Format::OpenAi => (
-                openai::stream(ask, &reply),
+                openai::stream(ask, reply),
                 openai::ping(),
                 openai::error_event(),
             ),
             Format::Anthropic => (
-                anthropic::stream(ask, &reply),
+                anthropic::stream(ask, reply),
                 anthropic::ping(),
                 anthropic::error_event(id),
             ),
@@ -168,8 +186,8 @@ fn said(ask: &Ask, scenario: Scenario, id: &str) -> Answer {
         );
     }
     let body = match ask.format {
-        Format::OpenAi => openai::whole(ask, &reply),
-        Format::Anthropic => anthropic::whole(ask, &reply),
+        Format::OpenAi => openai::whole(ask, reply),
+        Format::Anthropic => anthropic::whole(ask, reply),
     };
     let body = Bytes::from(body.to_string());
     let length = body.len().to_string();
