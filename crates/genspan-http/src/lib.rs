@@ -115,6 +115,7 @@ pub mod reqwest_0_13;
 #[cfg(feature = "reqwest-middleware")]
 pub mod reqwest_middleware;
 mod service;
+mod socket;
 mod target;
 mod unread;
 mod watch;

@@ -11,7 +11,7 @@ use std::{
 };
 
 use genspan::{Parent, Provider, Scope, StartOptions, Telemetry};
-use genspan_wire::Endpoint;
+use genspan_wire::{Endpoint, SocketEndpoint};
 use http::request::Parts;
 
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
     attempts::{Attempts, Key},
     intake::{Feed, Intake},
     marker,
+    socket::{self, Conversation, Socket},
     target::{self, Target},
     unread::Unread,
 };
@@ -162,6 +163,28 @@ impl Recorder {
         Some(Watch::new(feed, context, scope))
     }
 
+    /// Gives what reads a WebSocket's messages, where a request asks for one at which models are asked.
+    pub(crate) fn conversation(&self, request: &Parts) -> Option<Conversation> {
+        if !self.shared.telemetry.is_enabled() || !socket::is_asked_for(request) {
+            return None;
+        }
+        let endpoint = SocketEndpoint::detect(&Target::of(request).head())?;
+        if request.extensions.get::<Recorded>().is_some() || marker::has_marker(&request.headers) {
+            return None;
+        }
+        let endpoint = match request.extensions.get::<Provider>() {
+            Some(provider) => endpoint.with_provider(provider.clone()),
+            None => endpoint,
+        };
+        let shared = Arc::clone(&self.shared);
+        Some(Conversation::new(shared, endpoint, request.clone()))
+    }
+
+    /// Begins to watch a WebSocket that came about.
+    pub(crate) fn socket(&self, conversation: Conversation) -> Socket {
+        Socket::new(Arc::clone(&self.shared), conversation)
+    }
+
     /// Decodes what has ended in the trace that a new call belongs to, so that it finds its place free.
     fn read_unread(&self, parent: &Parent) {
         if self.shared.unread.is_empty() {
@@ -237,6 +260,10 @@ impl Shared {
 
     pub(crate) const fn copies_small_chunks(&self) -> bool {
         self.options.copies_small_chunks
+    }
+
+    pub(crate) const fn trusts_trace_headers(&self) -> bool {
+        self.options.trusts_trace_headers
     }
 
     pub(crate) const fn estimates_usage(&self) -> bool {

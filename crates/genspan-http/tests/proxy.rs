@@ -23,6 +23,8 @@ mod rig;
 mod scoped;
 #[path = "proxy/signed.rs"]
 mod signed;
+#[path = "proxy/socket.rs"]
+mod socket;
 #[path = "proxy/streaming.rs"]
 mod streaming;
 #[path = "proxy/tls.rs"]

@@ -22,6 +22,7 @@ pub mod event_stream;
 mod frames;
 pub mod ndjson;
 pub mod sse;
+pub mod websocket;
 pub mod whole;
 
 pub use frames::{Frame, Frames, Framing};

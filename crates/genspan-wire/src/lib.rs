@@ -29,7 +29,9 @@ mod count_header;
 mod detect;
 mod exchange;
 mod format;
+mod socket;
 
 pub use count_header::COUNT_HEADERS;
 pub use detect::{Endpoint, RequestHead};
 pub use exchange::{Decoded, End, Exchange};
+pub use socket::SocketEndpoint;

@@ -26,6 +26,7 @@ use super::signature::Signature;
 use super::unasked::{self, Unasked};
 use super::{headers, tunnel};
 use crate::marker::{Sealed, TRACESTATE};
+use crate::socket::{Compression, Conversation};
 use crate::{ClientId, RecordLayer, RecordService, Recorder, WatchedBody};
 
 type Asked = Held<Relay<Incoming>>;
@@ -125,12 +126,19 @@ impl Exchanges {
         if let Some(provider) = route.provider() {
             head.extensions.insert(provider.clone());
         }
+        let conversation = client_side
+            .as_ref()
+            .and_then(|_| self.shared.recorder.conversation(&head));
         let (request, settled) = hold(Request::from_parts(head, body));
         let response = self
             .call(request)
             .await
             .map_err(|error| Failure::of(error, route))?;
-        Ok(self.give(response, client_side, settled, is_http1))
+        let tunnel = client_side.map(|client| Tunnel {
+            client,
+            conversation,
+        });
+        Ok(self.give(response, tunnel, settled, is_http1))
     }
 
     async fn call(&self, request: Request<Asked>) -> Result<Response<WatchedBody<Incoming>>, Lost> {
@@ -143,15 +151,22 @@ impl Exchanges {
     fn give(
         &self,
         mut response: Response<WatchedBody<Incoming>>,
-        client_side: Option<OnUpgrade>,
+        tunnel: Option<Tunnel>,
         settled: Option<Settled>,
         is_http1: bool,
     ) -> Answer {
         if response.status() == StatusCode::SWITCHING_PROTOCOLS
-            && let Some(client) = client_side
+            && let Some(Tunnel {
+                client,
+                conversation,
+            }) = tunnel
         {
             let provider = hyper::upgrade::on(&mut response);
-            tokio::spawn(tunnel::join(client, provider, self.life.clone()));
+            let compression = Compression::of(response.headers());
+            let socket =
+                conversation.map(|it| self.shared.recorder.socket(it.compressed(compression)));
+            let life = self.life.clone();
+            tokio::spawn(tunnel::join(client, provider, socket, life));
         }
         let (mut head, body) = response.into_parts();
         headers::backward(&mut head);
@@ -173,6 +188,13 @@ impl Exchanges {
             .claiming(claimed);
         Response::from_parts(head, Either::Left(body))
     }
+}
+
+/// What becomes of a connection that is to leave HTTP.
+struct Tunnel {
+    client: OnUpgrade,
+    /// What reads it, where models are asked on it.
+    conversation: Option<Conversation>,
 }
 
 /// Why there is no answer of a provider.

@@ -14,7 +14,9 @@ pub(super) fn settings(body: &Json<'_>, record: &mut Inference) {
     let number = |name: &str| body.get(name).and_then(Json::as_f64);
     let request = &mut record.request;
     request.model = body.string("model").or(request.model.take());
-    request.stream = body.get("stream").and_then(Json::as_bool).unwrap_or(false);
+    // Over a WebSocket nothing says that the answer is streamed.
+    let stream = body.get("stream").and_then(Json::as_bool);
+    request.stream = stream.unwrap_or(request.stream);
     request.max_tokens = body.get("max_output_tokens").and_then(Json::as_u64);
     request.temperature = number("temperature");
     request.top_p = number("top_p");
