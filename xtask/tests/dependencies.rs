@@ -149,9 +149,39 @@ fn dependencies_point_one_way() {
     graph.forbid("genspan-wire", &["opentelemetry", "tokio", "http", "hyper"]);
     graph.forbid(
         "genspan-chat",
-        &["opentelemetry", "tokio", "http", "hyper", "genspan-http"],
+        &[
+            "opentelemetry",
+            "tokio",
+            "http",
+            "hyper",
+            "reqwest",
+            "genspan-http",
+        ],
     );
     graph.forbid("genspan-check", &["opentelemetry"]);
+    graph.forbid(
+        "genspan-journal",
+        &[
+            "opentelemetry",
+            "tokio",
+            "http",
+            "hyper",
+            "reqwest",
+            "genspan-otel",
+            "genspan-otlp",
+        ],
+    );
+    graph.forbid(
+        "genspan-dialects",
+        &[
+            "opentelemetry",
+            "tokio",
+            "http",
+            "hyper",
+            "genspan-otlp",
+            "genspan-wire",
+        ],
+    );
     graph.forbid(
         "genspan-prices",
         &["opentelemetry", "tokio", "http", "hyper", "genspan-wire"],

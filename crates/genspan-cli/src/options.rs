@@ -27,8 +27,8 @@ pub(crate) struct OutputArgs {
 
     /// Records what was said: `none`, `span`, `event` or `both`; `span` where no word follows
     ///
-    /// Destinations get no content unless this, or OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT,
-    /// asks for it. Recognised secrets are replaced in any case.
+    /// Without this or OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT destinations get none.
+    /// Recognised secrets are replaced in any case.
     #[arg(long, value_name = "PLACE", num_args = 0..=1, require_equals = true, default_missing_value = "span")]
     pub(crate) content: Option<Capture>,
 
@@ -39,6 +39,10 @@ pub(crate) struct OutputArgs {
     #[arg(long, value_name = "VERSION")]
     pub(crate) conventions: Option<Conventions>,
 
+    /// Records tools whole, as `gen_ai_tool_definitions` in OTEL_SEMCONV_STABILITY_OPT_IN does
+    #[arg(long)]
+    pub(crate) tool_definitions: bool,
+
     /// Leaves out what is sent to models and tools, everywhere
     #[arg(long)]
     pub(crate) no_inputs: bool,
@@ -47,9 +51,7 @@ pub(crate) struct OutputArgs {
     #[arg(long)]
     pub(crate) no_outputs: bool,
 
-    /// Reads prices from this file, which count before those that genspan brings
-    ///
-    /// GENSPAN_PRICES names it as well. A model whose price is not known stays unpriced.
+    /// Reads prices from this file, else from GENSPAN_PRICES; they count before genspan's own
     #[arg(long, value_name = "FILE")]
     pub(crate) prices: Option<PathBuf>,
 }
@@ -122,6 +124,7 @@ impl OutputArgs {
             prices = prices.with_overrides(&file)?;
         }
         let stated = self.content.or(settings.capture);
+        let has_full_tools = self.tool_definitions || settings.has_full_tool_definitions;
         let conventions = self.conventions.or(settings.conventions);
         let home = environment.home();
         let (to, homes) = if self.to.is_empty() {
@@ -154,9 +157,13 @@ impl OutputArgs {
             if self.no_outputs {
                 capture = capture.without_outputs();
             }
+            let mut rendering = Rendering::new(version).with_capture(capture);
+            if has_full_tools {
+                rendering = rendering.with_full_tool_definitions();
+            }
             Route {
                 destination,
-                rendering: Rendering::new(version).with_capture(capture),
+                rendering,
             }
         });
         Ok(EffectiveOutput {
@@ -275,6 +282,28 @@ mod tests {
             )
         );
         assert_eq!(resolve("--to stdout", &[collector]).len(), 1);
+    }
+
+    #[test]
+    fn tools_are_told_whole_where_an_option_or_a_variable_asks_for_it() {
+        let is_whole = |line: &str, variables: &[(&str, &str)]| {
+            let typed = std::iter::once("genspan").chain(line.split_whitespace());
+            let variables = [&[("GENSPAN_HOME", "/home")], variables].concat();
+            let defaults = Defaults {
+                stored_content: Place::Span,
+            };
+            let output = Line::try_parse_from(typed).unwrap().output;
+            let output = output.resolve(&Environment::of(&variables), defaults);
+            let mut routes = output.unwrap().routes.into_iter();
+            routes.all(|route| route.rendering.has_full_tool_definitions())
+        };
+        let asked = (
+            "OTEL_SEMCONV_STABILITY_OPT_IN",
+            "a, gen_ai_tool_definitions",
+        );
+        assert!(is_whole("--to stdout --to file:x --tool-definitions", &[]));
+        assert!(is_whole("", &[asked]));
+        assert!(!is_whole("--to stdout", &[]));
     }
 
     #[test]

@@ -30,3 +30,5 @@ mod import;
 mod place;
 #[path = "cli/show.rs"]
 mod show;
+#[path = "cli/vendors.rs"]
+mod vendors;

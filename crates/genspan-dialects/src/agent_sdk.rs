@@ -6,8 +6,28 @@
 //! reason in place of a list, `max_output_tokens`, messages with `content`) are read and not written, so that nothing
 //! of the conventions is lost.
 //!
-//! The crate's measurements come from records and not from spans, which may be sampled.
+//! The crate's measurements come from records ([`measure`](fn@measure)) and not from spans, which may be sampled:
+//!
+//! | metric | of | labels |
+//! |---|---|---|
+//! | `gen_ai.client.operation.duration` (s) | a call | operation, provider, model asked for; model that answered, or `error.type` |
+//! | `gen_ai.client.token.usage` (`{token}`) | a call, input and output apart; zeros are left out | operation, provider, both models, direction |
+//! | `gen_ai.client.operation.time_to_first_chunk`, `…time_per_output_chunk` (s) | a stream | operation, provider, model asked for |
+//! | `agent_sdk.llm.retries` | a failed attempt that another followed | provider, `error.type` |
+//! | `agent_sdk.tools.execution.count`, `….duration` (ms) | a tool | its name, `agent_sdk.tool.kind`, `agent_sdk.tool.outcome` |
+//! | `agent_sdk.runs.outcome`, `agent_sdk.turns.duration` (s) | a run; none of one that was discarded | `agent_sdk.outcome`; on the time also `agent_sdk.input.kind` and provider |
+//! | `agent_sdk.subagent.invocations` | an agent within another's run | the agent's name, `agent_sdk.outcome` |
+//!
+//! A destination of `genspan-otlp` with this dialect gets these metrics in place of the conventions'. Beside
+//! OpenTelemetry's SDK, whose metrics are the same for all destinations, `Rendering::with_measure` asks for them; a program
+//! that records through `genspan_otel::instrument` has its own there already.
+//!
+//! A kind or an outcome that the application sets as an attribute counts where it is one of the crate's words. Cached
+//! tokens are part of the input and not measured again, and tokens are measured once, on the call that they were spent
+//! on. Operations that the crate does not know (searches, work on memory, workflows, remote agents) keep the
+//! conventions' metrics; compactions and MCP messages are no operations here.
 
+mod measure;
 mod read;
 mod write;
 
@@ -19,7 +39,7 @@ use genspan::{
     },
 };
 
-pub use self::{read::read, write::write};
+pub use self::{measure::measure, read::read, write::write};
 use crate::{
     Attributes,
     conversation::{self, Part},

@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use genspan::Measure;
+
 use crate::{
     Settings, Span, adk, agent_sdk, braintrust, claude_code, codex, genai, langfuse, openinference,
     openllmetry, rig, sentry, strands, vercel_ai,
@@ -105,6 +107,26 @@ impl Dialect {
             | Self::Rig
             | Self::Strands
             | Self::VercelAi => {}
+        }
+    }
+
+    /// Gives how the vendor's receivers want operations measured; `None` where the conventions' metrics are theirs too.
+    #[must_use]
+    pub fn measure(self) -> Option<Measure> {
+        match self {
+            Self::AgentSdk => Some(agent_sdk::measure),
+            Self::Adk
+            | Self::Braintrust
+            | Self::ClaudeCode
+            | Self::Codex
+            | Self::Genai
+            | Self::Langfuse
+            | Self::OpenInference
+            | Self::OpenLlmetry
+            | Self::Rig
+            | Self::Sentry
+            | Self::Strands
+            | Self::VercelAi => None,
         }
     }
 

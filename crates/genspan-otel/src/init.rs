@@ -38,6 +38,7 @@ pub use self::{
 /// | resource | [`with_resource_attribute`](Builder::with_resource_attribute) | `OTEL_RESOURCE_ATTRIBUTES` | – |
 /// | conventions | a destination's `conventions=`, [`with_conventions`](Builder::with_conventions) | `GENSPAN_CONVENTIONS`, `OTEL_SEMCONV_STABILITY_OPT_IN` | v1.41 |
 /// | content | a destination's `content=`, [`with_capture`](Builder::with_capture) | `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` | none |
+/// | tools' descriptions and parameters | [`with_full_tool_definitions`](Builder::with_full_tool_definitions) | `gen_ai_tool_definitions` in `OTEL_SEMCONV_STABILITY_OPT_IN` | names alone |
 /// | prices | [`with_prices`](Builder::with_prices) | – | none |
 /// | sampling | [`with_sampler`](Builder::with_sampler) | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | `parentbased_always_on` |
 /// | size of a span | [`with_span_limits`](Builder::with_span_limits) | `OTEL_SPAN_{ATTRIBUTE,EVENT,LINK}_COUNT_LIMIT`, `OTEL_{EVENT,LINK}_ATTRIBUTE_COUNT_LIMIT`, `OTEL_ATTRIBUTE_COUNT_LIMIT` | 16,384 of each |

@@ -6,8 +6,8 @@ use std::{
 };
 
 use genspan::{
-    Amount, Labels, Measurement, Timestamp,
-    semconv::{self, Instrument, ValueType},
+    Amount, AnyMetric, Labels, Measurement, Timestamp,
+    semconv::{Instrument, ValueType},
 };
 use opentelemetry_proto::tonic::{
     common::v1::{AnyValue, KeyValue, any_value::Value},
@@ -38,7 +38,7 @@ pub(crate) struct Aggregates {
 struct State {
     start: Timestamp,
     has_news: bool,
-    metrics: BTreeMap<semconv::Metric, Family>,
+    metrics: BTreeMap<AnyMetric, Family>,
 }
 
 /// Holds the series of one metric, in the order in which they began.
@@ -106,7 +106,7 @@ impl Aggregates {
         } in measurements
         {
             let family = state.metrics.entry(metric).or_default();
-            family.series(metric, labels).add(metric.buckets(), amount);
+            family.series(metric, labels).add(metric, amount);
         }
     }
 }
@@ -139,7 +139,7 @@ impl MetricSource for Aggregates {
 }
 
 impl Family {
-    fn series(&mut self, metric: semconv::Metric, labels: Labels) -> &mut Series {
+    fn series(&mut self, metric: AnyMetric, labels: Labels) -> &mut Series {
         let has_room = self.series.len() < MAX_SERIES - 1;
         let last = self.series.get(self.last);
         let last = last.and_then(|(known, _)| (*known == labels).then_some(self.last));
@@ -161,7 +161,7 @@ impl Family {
 
     fn to_metric(
         &self,
-        metric: semconv::Metric,
+        metric: AnyMetric,
         times: (Timestamp, Timestamp),
         temporality: AggregationTemporality,
     ) -> Metric {
@@ -207,7 +207,7 @@ impl Family {
 }
 
 impl Series {
-    fn new(metric: semconv::Metric) -> Self {
+    fn new(metric: AnyMetric) -> Self {
         match (metric.instrument(), metric.value_type()) {
             (Instrument::Histogram, _) => Self::Histogram(Distribution {
                 sum: 0.0,
@@ -220,10 +220,11 @@ impl Series {
         }
     }
 
-    fn add(&mut self, bounds: &[f64], amount: Amount) {
+    fn add(&mut self, metric: AnyMetric, amount: Amount) {
         match self {
             Self::Histogram(values) => {
-                let value = amount.as_f64();
+                let value = metric.number(amount);
+                let bounds = metric.buckets();
                 values.sum += value;
                 values.min = values.min.min(value);
                 values.max = values.max.max(value);
@@ -234,7 +235,7 @@ impl Series {
                     *bucket += 1;
                 }
             }
-            Self::Counter(Total::Double(total)) => *total += amount.as_f64(),
+            Self::Counter(Total::Double(total)) => *total += metric.number(amount),
             Self::Counter(Total::Int(total)) => {
                 let more = match amount {
                     Amount::Count(count) => count,

@@ -124,6 +124,11 @@ impl OtlpSink {
         } in routes
         {
             let metrics = has_metrics.then(|| Arc::new(aggregates_for(&destination, began)));
+            let own = destination.dialect.and_then(Dialect::measure);
+            let rendering = match own {
+                Some(measure) => rendering.with_measure(measure),
+                None => rendering,
+            };
             let told = destination.dialect_settings(&dialect_settings);
             dialects.push(destination.dialect.map(|dialect| (dialect, told)));
             lanes.push(Lane {

@@ -15,6 +15,11 @@ pub const STABILITY_OPT_IN: &str = "OTEL_SEMCONV_STABILITY_OPT_IN";
 
 /// The word in [`STABILITY_OPT_IN`] that asks for the newest GenAI conventions.
 const LATEST: &str = "gen_ai_latest_experimental";
+/// The word in [`STABILITY_OPT_IN`] that asks for tools' descriptions and parameters, as Strands has it.
+///
+/// Strands' other word, `gen_ai_use_latest_invocation_tokens`, asks for what is always so here: an agent's tokens are
+/// those of its one run.
+const TOOL_DEFINITIONS: &str = "gen_ai_tool_definitions";
 
 /// Holds what the environment says of recording; what it does not say stays `None`.
 ///
@@ -31,6 +36,8 @@ pub struct Settings {
     pub capture: Option<Capture>,
     /// Which version of the conventions names and shapes follow.
     pub conventions: Option<Conventions>,
+    /// Whether descriptions and parameters of tools are recorded beside their names, where inputs are.
+    pub has_full_tool_definitions: bool,
     /// The file of prices that count before the vendored ones.
     pub prices: Option<PathBuf>,
     /// Values that could not be understood; each was passed over.
@@ -87,8 +94,11 @@ impl Settings {
                 }
             }
         }
+        let opt_in = variable(STABILITY_OPT_IN).unwrap_or_default();
+        let is_asked = |word: &str| opt_in.split(',').any(|asked| asked.trim() == word);
+        settings.has_full_tool_definitions = is_asked(TOOL_DEFINITIONS);
         if let Some(text) = variable(CONVENTIONS).filter(|text| !text.trim().is_empty()) {
-            match choose(&text, variable(STABILITY_OPT_IN).as_deref()) {
+            match choose(&text, is_asked(LATEST)) {
                 Ok(conventions) => settings.conventions = Some(conventions),
                 Err(error) => settings.note(CONVENTIONS, &error),
             }
@@ -108,14 +118,10 @@ impl Settings {
 }
 
 /// Reads a version, or `opt-in`: the legacy one unless the latest is asked for as OpenTelemetry has it.
-fn choose(text: &str, opt_in: Option<&str>) -> Result<Conventions, UnknownConventions> {
+fn choose(text: &str, is_latest: bool) -> Result<Conventions, UnknownConventions> {
     if text.trim() != "opt-in" {
         return text.trim().parse();
     }
-    let is_latest = opt_in
-        .unwrap_or_default()
-        .split(',')
-        .any(|word| word.trim() == LATEST);
     Ok(if is_latest {
         Conventions::V1_41
     } else {
@@ -176,6 +182,27 @@ mod tests {
                 .to_string()
                 .starts_with(CAPTURE_CONTENT)
         );
+    }
+
+    #[test]
+    fn strands_words_are_known_whatever_the_version_is() {
+        let both = "gen_ai_tool_definitions, gen_ai_use_latest_invocation_tokens";
+        let asked = read(&[(STABILITY_OPT_IN, both)]);
+        assert!(asked.has_full_tool_definitions);
+        assert_eq!((asked.conventions, asked.problems), (None, Vec::new()));
+        // An agent's tokens are those of its run, whether that is asked for or not.
+        for other in [
+            "gen_ai_use_latest_invocation_tokens",
+            "gen_ai_tool_definitions_x",
+            ",,",
+        ] {
+            assert_eq!(read(&[(STABILITY_OPT_IN, other)]), Settings::default());
+        }
+        let opt_in = [
+            (CONVENTIONS, "opt-in"),
+            (STABILITY_OPT_IN, "gen_ai_tool_definitions"),
+        ];
+        assert_eq!(read(&opt_in).conventions, Some(Conventions::V1_36));
     }
 
     #[test]

@@ -152,7 +152,7 @@ pub use operation::{
 pub use outcome::{ErrorType, Failure, Outcome};
 pub use price_list::{Billable, PriceList};
 pub use provider::Provider;
-pub use render::{Span, signals};
+pub use render::{Measure, Measuring, Span, signals};
 pub use rendering::{ContentHook, Rendering};
 pub use roots::{
     Finalised, LiveRoots, LiveRootsBuilder, Resumed, RootLimits, RunEnd, RunOutcome, RunWords,
@@ -162,8 +162,8 @@ pub use scope::{Entered, Marker, Scope, Scoped, SinkState};
 pub use semconv::Conventions;
 pub use server::Server;
 pub use signals::{
-    Amount, Attribute, Event, Label, Labels, Measurement, Severity, Signals, SpanKind,
-    StartAttribute, StartValue,
+    Amount, AnyMetric, Attribute, Event, Label, Labels, Measurement, OwnMetric, Severity, Signals,
+    SpanKind, StartAttribute, StartValue,
 };
 pub use sink::{Ended, Handle, Identity, Report, Sink, Start, Within};
 pub use telemetry::{

@@ -11,6 +11,7 @@ mod exception;
 mod inference;
 mod legacy;
 mod measure;
+mod measuring;
 mod request;
 mod start;
 mod tool;
@@ -20,6 +21,7 @@ use attributes::Attributes;
 use content::ContentWriter;
 pub(crate) use content::redact;
 pub(crate) use evaluation::evaluation;
+pub use measuring::{Measure, Measuring};
 pub(crate) use start::{span_name, start_attributes};
 
 use crate::{
@@ -96,7 +98,7 @@ pub fn signals(record: &Record, span: &Span<'_>, rendering: &Rendering) -> Signa
             .chain(told.logs)
             .chain(exception)
             .collect(),
-        measurements: measure::measurements(&context),
+        measurements: measuring::measurements(&context),
     }
 }
 
@@ -104,7 +106,7 @@ pub fn signals(record: &Record, span: &Span<'_>, rendering: &Rendering) -> Signa
 fn write_attributes(context: &Context<'_>, attributes: &mut Attributes<'_>) {
     match context.record {
         Record::Inference(record) => inference::write(record, context, attributes),
-        Record::Embeddings(record) => client::write_embeddings(record, attributes),
+        Record::Embeddings(record) => client::write_embeddings(record, context.version, attributes),
         Record::Retrieval(record) => client::write_retrieval(record, context.version, attributes),
         Record::ToolExecution(record) => tool::write(record, attributes),
         Record::AgentCreation(record) => agent::write_creation(record, attributes),

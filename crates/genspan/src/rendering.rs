@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{Capture, Content, Conventions, Place, redact::Redactor};
+use crate::{Capture, Content, Conventions, Measure, Place, redact::Redactor};
 
 /// Decides how records become signals: version, content and bounds.
 ///
@@ -23,6 +23,7 @@ pub struct Rendering {
     max_content_bytes: usize,
     redactor: Redactor,
     hook: Option<ContentHook>,
+    measure: Option<Measure>,
 }
 
 /// Sees content before it is recorded and may change it.
@@ -47,6 +48,7 @@ impl Rendering {
             max_content_bytes: Self::MAX_CONTENT_BYTES,
             redactor: Redactor::new(),
             hook: None,
+            measure: None,
         }
     }
 
@@ -112,6 +114,13 @@ impl Rendering {
         self
     }
 
+    /// Measures operations in this way in place of the conventions', for receivers with metrics of their own.
+    #[must_use]
+    pub const fn with_measure(mut self, measure: Measure) -> Self {
+        self.measure = Some(measure);
+        self
+    }
+
     /// Gives the version.
     #[must_use]
     pub const fn conventions(&self) -> Conventions {
@@ -134,7 +143,9 @@ impl Rendering {
         matches!(self.capture.place(), Place::Event | Place::Both)
     }
 
-    pub(crate) const fn has_full_tool_definitions(&self) -> bool {
+    /// Tells whether descriptions and parameters of tools are recorded beside their names.
+    #[must_use]
+    pub const fn has_full_tool_definitions(&self) -> bool {
         self.has_full_tool_definitions
     }
 
@@ -156,6 +167,10 @@ impl Rendering {
 
     pub(crate) const fn redactor(&self) -> &Redactor {
         &self.redactor
+    }
+
+    pub(crate) const fn measure(&self) -> Option<Measure> {
+        self.measure
     }
 
     pub(crate) const fn hook(&self) -> Option<&ContentHook> {

@@ -1,11 +1,15 @@
 //! What a record becomes: span, events and measurements, as plain data.
 
 mod labels;
+mod metric;
 
 use std::{borrow::Cow, time::Duration};
 
-pub use self::labels::{Label, Labels};
-use crate::{Conventions, Link, Timestamp, Value, semconv::Metric};
+pub use self::{
+    labels::{Label, Labels},
+    metric::{AnyMetric, OwnMetric},
+};
+use crate::{Conventions, Link, Timestamp, Value};
 
 /// Names and values one fact on a span or event.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,11 +127,11 @@ pub enum Severity {
     Warn,
 }
 
-/// Holds one measurement of an instrument of the conventions.
+/// Holds one measurement of an instrument.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measurement {
     /// The instrument.
-    pub metric: Metric,
+    pub metric: AnyMetric,
     /// What was measured.
     pub amount: Amount,
     /// The labels; there is no room for others.
@@ -144,7 +148,7 @@ pub enum Amount {
 }
 
 impl Amount {
-    /// Gives the number in the instrument's unit; times are in seconds.
+    /// Gives the number, times in seconds; [`AnyMetric::number`] gives it in an instrument's own unit.
     #[must_use]
     pub fn as_f64(self) -> f64 {
         match self {

@@ -145,11 +145,8 @@ impl Telemetry {
             return Open::contributor(telemetry, Arc::clone(outer));
         }
         let handle = shared.start(&outline, options);
-        let (facts, agent) = marker.map_or((None, None), |marker| {
-            let agent = marker.operation.and_then(|within| within.agent());
-            (marker.facts, agent)
-        });
-        let cell = Arc::new(Cell::new(handle, outline, facts, agent));
+        let (facts, within) = marker.map_or((None, None), |it| (it.facts, it.operation));
+        let cell = Arc::new(Cell::new(handle, outline, facts, within.as_ref()));
         if shared.registry.insert(&cell) {
             Open::owner(self.clone(), cell)
         } else {

@@ -180,6 +180,20 @@ fn directions_are_captured_apart() {
 }
 
 #[test]
+fn the_oldest_version_knows_no_dimensions() {
+    let mut embeddings = Embeddings::new(Provider::OPENAI, "m");
+    embeddings.dimension_count = Some(1536);
+    for (version, is_known) in [
+        (Conventions::V1_36, false),
+        (Conventions::V1_41, true),
+        (Conventions::Main, true),
+    ] {
+        let text = rendered(version, Capture::default(), embeddings.clone());
+        assert_eq!(text.contains("1536"), is_known, "{version}: {text}");
+    }
+}
+
+#[test]
 fn other_operations() {
     let on = Capture::at(Place::Span);
     let mut embeddings = Embeddings::new(Provider::OPENAI, "text-embedding-3-small");

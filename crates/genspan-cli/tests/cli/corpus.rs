@@ -37,6 +37,39 @@ fn recorded_b_is_wholly_right() {
     check(&RECORDED_B);
 }
 
+/// Whatever the version, what is written follows it.
+#[test]
+fn every_version_of_the_conventions_is_followed() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/wire-corpus");
+    if !corpus.is_dir() {
+        assert_ne!(
+            std::env::var("GENSPAN_REQUIRE").as_deref(),
+            Ok("all"),
+            "the corpus is required"
+        );
+        eprintln!("passed over: {} is missing", corpus.display());
+        return;
+    }
+    let place = Place::new("corpus-versions");
+    for (part, spans) in [("a", "2596 spans"), ("b", "175 spans")] {
+        let files = hars(&corpus.join(format!("recorded-{part}")));
+        for version in ["v1.36", "v1.41", "main"] {
+            let written = format!("{part}-{version}.jsonl");
+            let to = format!("file:{written}");
+            let mut args = vec!["import", "har", "--content=span", "--tool-definitions"];
+            args.extend(["--conventions", version, "--to", &to]);
+            args.extend(files.iter().map(|path| path.to_str().unwrap()));
+            let ran = place.run(&args);
+            assert_eq!(ran.code, 0, "{}", ran.stderr);
+            let checked = place.run(&["check", "--conventions", version, &written]);
+            let found: String = checked.stdout.chars().take(4_000).collect();
+            assert_eq!(checked.code, 0, "{part}, {version}:\n{found}");
+            let sum = format!("0 violations in {spans}");
+            assert!(found.contains(&sum), "{part}, {version}:\n{found}");
+        }
+    }
+}
+
 fn check(right: &Right) {
     let part = right.part;
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/wire-corpus");

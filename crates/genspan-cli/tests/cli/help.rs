@@ -22,6 +22,7 @@ fn each_command_explains_itself_within_a_screen() {
             &[
                 "--to <DESTINATION>",
                 "--content[=<PLACE>]",
+                "--tool-definitions",
                 "--no-inputs",
                 "anew",
             ][..],

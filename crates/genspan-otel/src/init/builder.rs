@@ -30,6 +30,7 @@ pub struct Builder {
     pub(super) rendering: Option<Rendering>,
     pub(super) conventions: Option<Conventions>,
     pub(super) capture: Option<Capture>,
+    pub(super) has_full_tool_definitions: bool,
     pub(super) baggage: Vec<String>,
     pub(super) prices: Option<Arc<dyn PriceList>>,
     pub(super) sampler: Option<Box<dyn ShouldSample>>,
@@ -50,6 +51,7 @@ impl Builder {
             rendering: None,
             conventions: None,
             capture: None,
+            has_full_tool_definitions: false,
             baggage: Vec::new(),
             prices: None,
             sampler: None,
@@ -93,8 +95,8 @@ impl Builder {
 
     /// Decides at once all that a record becomes: version, content, bounds, redaction.
     ///
-    /// [`with_conventions`](Self::with_conventions), [`with_capture`](Self::with_capture) and the
-    /// environment then say nothing; content that a destination states for itself still holds.
+    /// [`with_conventions`](Self::with_conventions), [`with_capture`](Self::with_capture),
+    /// [`with_full_tool_definitions`](Self::with_full_tool_definitions) and the environment then say nothing; content that a destination states for itself still holds.
     pub fn with_rendering(mut self, rendering: Rendering) -> Self {
         self.rendering = Some(rendering);
         self
@@ -109,6 +111,13 @@ impl Builder {
     /// Decides which content is recorded, as `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` would.
     pub const fn with_capture(mut self, capture: Capture) -> Self {
         self.capture = Some(capture);
+        self
+    }
+
+    /// Records descriptions and parameters of tools beside their names where inputs are recorded, as the word
+    /// `gen_ai_tool_definitions` in `OTEL_SEMCONV_STABILITY_OPT_IN` would.
+    pub const fn with_full_tool_definitions(mut self) -> Self {
+        self.has_full_tool_definitions = true;
         self
     }
 

@@ -139,8 +139,13 @@ fn telemetry(sink: OtelSinkBuilder) -> Telemetry {
 
 fn rendering() -> Rendering {
     let settings = Settings::from_environment();
-    Rendering::new(settings.conventions.unwrap_or_default())
-        .with_capture(settings.capture.unwrap_or_default())
+    let rendering = Rendering::new(settings.conventions.unwrap_or_default())
+        .with_capture(settings.capture.unwrap_or_default());
+    if settings.has_full_tool_definitions {
+        rendering.with_full_tool_definitions()
+    } else {
+        rendering
+    }
 }
 
 #[cfg(test)]

@@ -72,11 +72,18 @@ impl Settings {
             builder.rendering.is_some() || builder.capture.or(recorded.capture).is_some();
         let rendering = match builder.rendering {
             Some(rendering) => whole(rendering, &destinations)?,
-            None => in_parts(
-                builder.conventions.or(recorded.conventions),
-                builder.capture.or(recorded.capture),
-                &destinations,
-            )?,
+            None => {
+                let rendering = in_parts(
+                    builder.conventions.or(recorded.conventions),
+                    builder.capture.or(recorded.capture),
+                    &destinations,
+                )?;
+                if builder.has_full_tool_definitions || recorded.has_full_tool_definitions {
+                    rendering.with_full_tool_definitions()
+                } else {
+                    rendering
+                }
+            }
         };
         if !is_content_decided {
             notes.0.extend(destinations.iter().filter_map(unseen));

@@ -1,9 +1,9 @@
-//! The conventions' instruments.
+//! The instruments of measurements.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use genspan::{
-    Amount, Label, Labels, Measurement,
+    Amount, AnyMetric, Label, Labels, Measurement,
     semconv::{self, Metric, ValueType},
 };
 use opentelemetry::{
@@ -15,6 +15,8 @@ use opentelemetry::{
 pub(super) struct Instruments {
     meter: Meter,
     all: Vec<(Metric, OnceLock<Instrument>)>,
+    /// Those that the conventions do not have.
+    own: Mutex<Vec<(AnyMetric, Instrument)>>,
 }
 
 enum Instrument {
@@ -30,6 +32,7 @@ impl Instruments {
         Self {
             meter,
             all: all.map(|metric| (*metric, OnceLock::new())).collect(),
+            own: Mutex::default(),
         }
     }
 
@@ -38,24 +41,36 @@ impl Instruments {
         // The chunks of a stream, one after another, have their labels in common.
         let mut last: Option<(Labels, Vec<KeyValue>)> = None;
         for measurement in measurements {
-            let mut all = self.all.iter();
-            if let Some((metric, place)) = all.find(|(metric, _)| *metric == measurement.metric) {
-                let instrument = place.get_or_init(|| Instrument::new(&self.meter, *metric));
-                let known = last
-                    .take()
-                    .filter(|(known, _)| *known == measurement.labels);
-                let (_, labels) = last.insert(known.unwrap_or_else(|| {
-                    let labels = labels(&measurement.labels);
-                    (measurement.labels, labels)
-                }));
-                instrument.record(measurement.amount, labels);
-            }
+            let known = last
+                .take()
+                .filter(|(known, _)| *known == measurement.labels);
+            let (_, labels) = last.insert(known.unwrap_or_else(|| {
+                let labels = labels(&measurement.labels);
+                (measurement.labels, labels)
+            }));
+            self.add(measurement.metric, measurement.amount, labels);
+        }
+    }
+
+    fn add(&self, metric: AnyMetric, amount: Amount, labels: &[KeyValue]) {
+        let mut all = self.all.iter();
+        if let Some((_, place)) = all.find(|(standard, _)| metric == *standard) {
+            let instrument = place.get_or_init(|| Instrument::new(&self.meter, metric));
+            instrument.record(metric, amount, labels);
+            return;
+        }
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        if !own.iter().any(|(known, _)| *known == metric) {
+            own.push((metric, Instrument::new(&self.meter, metric)));
+        }
+        for (_, instrument) in own.iter().filter(|(known, _)| *known == metric) {
+            instrument.record(metric, amount, labels);
         }
     }
 }
 
 impl Instrument {
-    fn new(meter: &Meter, metric: Metric) -> Self {
+    fn new(meter: &Meter, metric: AnyMetric) -> Self {
         let bounds = metric.buckets().to_vec();
         match (metric.instrument(), metric.value_type()) {
             (semconv::Instrument::Histogram, ValueType::Double) => Self::Times(
@@ -91,11 +106,11 @@ impl Instrument {
         }
     }
 
-    fn record(&self, amount: Amount, labels: &[KeyValue]) {
+    fn record(&self, metric: AnyMetric, amount: Amount, labels: &[KeyValue]) {
         match self {
-            Self::Times(histogram) => histogram.record(amount.as_f64(), labels),
+            Self::Times(histogram) => histogram.record(metric.number(amount), labels),
             Self::Numbers(histogram) => histogram.record(whole(amount), labels),
-            Self::TimeSum(counter) => counter.add(amount.as_f64(), labels),
+            Self::TimeSum(counter) => counter.add(metric.number(amount), labels),
             Self::NumberSum(counter) => counter.add(whole(amount), labels),
         }
     }

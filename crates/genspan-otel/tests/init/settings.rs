@@ -1,5 +1,6 @@
 //! Settings that cannot be followed.
 
+use genspan::{Capture, Place, Provider, ToolDefinition};
 use opentelemetry::trace::{Tracer, TracerProvider};
 use testkit::collector::Collector;
 
@@ -69,4 +70,39 @@ fn attributes_that_cannot_be_read_cost_the_service_s_name_nothing() {
     let resource = &arrivals.resources[0].attributes;
     assert_eq!(crate::arrivals::text(resource, "service.name"), "travel");
     assert_eq!(crate::arrivals::value(resource, "a"), None);
+}
+
+#[test]
+fn tools_are_told_whole_where_the_program_or_the_environment_asks_for_it() {
+    let asked = (
+        "OTEL_SEMCONV_STABILITY_OPT_IN",
+        "gen_ai_tool_definitions,http",
+    );
+    for (variables, by_program, is_whole) in [
+        (&[][..], false, false),
+        (&[asked], false, true),
+        (&[], true, true),
+    ] {
+        let collector = Collector::taking();
+        let mut builder = from(variables)
+            .with_destination(format!("http://{}", collector.address))
+            .with_capture(Capture::at(Place::Span));
+        if by_program {
+            builder = builder.with_full_tool_definitions();
+        }
+        let guard = builder.init().unwrap();
+        let mut call = guard.telemetry().chat(Provider::OPENAI, "m");
+        call.content.tools = vec![ToolDefinition {
+            kind: "function".to_owned(),
+            name: "weather".to_owned(),
+            description: Some("Tells the sky.".to_owned()),
+            parameters: None,
+        }];
+        call.finish();
+        assert!(guard.shutdown(LONG).is_complete());
+        let arrivals = Arrivals::of(&collector);
+        let told = crate::arrivals::lines(&arrivals.span("chat m").item.attributes);
+        assert!(told.contains("weather"), "{told}");
+        assert_eq!(told.contains("Tells the sky."), is_whole, "{told}");
+    }
 }

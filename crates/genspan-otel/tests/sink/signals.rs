@@ -203,6 +203,31 @@ fn instruments_are_the_conventions_own() {
 }
 
 #[test]
+fn a_vendors_own_instruments_are_made_once() {
+    let measure = genspan_otel::Dialect::AgentSdk.measure().unwrap();
+    let rendering = Rendering::new(Conventions::V1_41).with_measure(measure);
+    let rig = Rig::with(rendering, Sampler::AlwaysOff, Work::Inline, |sink| sink);
+    for _ in 0..3 {
+        rig.telemetry.start(ToolExecution::new("weather")).finish();
+    }
+    let metrics = rig.metrics();
+    let scope = metrics.scope_metrics().next().unwrap();
+    let told: Vec<(&str, &str)> = scope
+        .metrics()
+        .map(|metric| (metric.name(), metric.unit()))
+        .collect();
+    let times = "agent_sdk.tools.execution.duration";
+    assert_eq!(
+        told,
+        [("agent_sdk.tools.execution.count", ""), (times, "ms")]
+    );
+    let text = format!("{metrics:?}");
+    assert!(text.contains("value: 3"), "{text}");
+    assert!(text.contains("sum: 750.0"), "{text}");
+    assert!(text.contains("bounds: [1.0, 5.0, 10.0,"), "{text}");
+}
+
+#[test]
 fn measurements_and_events_do_not_depend_on_sampling() {
     let rendering = Rendering::new(Conventions::V1_41).with_capture(Capture::at(Place::Both));
     let rig = Rig::with(rendering, Sampler::AlwaysOff, Work::Inline, |sink| sink);

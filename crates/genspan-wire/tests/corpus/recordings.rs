@@ -65,6 +65,12 @@ impl Corpus {
         of_none.filter(move |recorded| recorded.url.ends_with(end))
     }
 
+    /// Gives all exchanges.
+    #[allow(dead_code, reason = "not every test that includes this looks at them")]
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Recorded> {
+        self.exchanges.iter().map(|(recorded, _)| recorded)
+    }
+
     /// Gives the exchanges of one interface.
     pub(crate) fn of<'c>(&'c self, api: &'c str) -> impl Iterator<Item = (&'c Recorded, &'c Json)> {
         let of_api = self

@@ -98,6 +98,8 @@ pub struct AgentInvocation {
     pub inference_calls: Option<u64>,
     /// How many tools the agent ran itself.
     pub tool_calls: Option<u64>,
+    /// Whether it ran within another agent's run in this process; the recorder says so.
+    pub within_agent: bool,
     /// What was said.
     pub content: Content,
     /// Facts that every operation may have.
@@ -131,6 +133,7 @@ impl AgentInvocation {
             unpriced_calls: None,
             inference_calls: None,
             tool_calls: None,
+            within_agent: false,
             content: Content::default(),
             common: Common::default(),
         }

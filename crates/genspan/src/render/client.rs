@@ -10,11 +10,15 @@ use crate::{
 };
 
 /// Writes what is known of a call for embeddings.
-pub(super) fn write_embeddings(record: &Embeddings, attributes: &mut Attributes<'_>) {
-    attributes.count_if(
-        key::GEN_AI_EMBEDDINGS_DIMENSION_COUNT,
-        record.dimension_count,
-    );
+pub(super) fn write_embeddings(
+    record: &Embeddings,
+    version: Conventions,
+    attributes: &mut Attributes<'_>,
+) {
+    if version >= Conventions::V1_41 {
+        let count = record.dimension_count;
+        attributes.count_if(key::GEN_AI_EMBEDDINGS_DIMENSION_COUNT, count);
+    }
     attributes.texts(
         key::GEN_AI_REQUEST_ENCODING_FORMATS,
         record.encoding_formats.iter().map(String::as_str),

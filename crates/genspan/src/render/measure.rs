@@ -144,7 +144,7 @@ fn duration(context: &Context<'_>, metric: Metric, labels: Labels) -> Measuremen
         None => labels,
     };
     Measurement {
-        metric,
+        metric: metric.into(),
         amount: Amount::Time(took),
         labels,
     }
@@ -219,8 +219,8 @@ fn chunks(record: &Inference, context: &Context<'_>, labels: &Labels, list: &mut
             Metric::ClientOperationTimePerOutputChunk,
         )
     };
-    let measure = |metric, time| Measurement {
-        metric,
+    let measure = |metric: Metric, time| Measurement {
+        metric: metric.into(),
         amount: Amount::Time(time),
         labels: labels.clone(),
     };
@@ -250,7 +250,7 @@ fn agent(record: &AgentInvocation, context: &Context<'_>) -> Vec<Measurement> {
     ];
     let counts = calls.into_iter().filter_map(|(metric, count)| {
         count.map(|count| Measurement {
-            metric,
+            metric: metric.into(),
             amount: Amount::Count(count),
             labels: name.clone(),
         })

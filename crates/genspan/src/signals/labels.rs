@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-/// Holds a measurement's labels: the conventions' own and no others, so cardinality stays bounded.
+/// Holds a measurement's labels: those that its instrument is known for and no others, so cardinality stays bounded.
 ///
 /// Copies share their labels, so the many measurements of one stream cost little.
 #[derive(Clone, Default)]
@@ -28,7 +28,7 @@ pub enum Label {
 }
 
 impl Labels {
-    /// Takes labels of the conventions' keys; only renderers do.
+    /// Takes labels of the instrument's keys; only renderers do.
     pub(crate) fn new(mut labels: Vec<(&'static str, Label)>) -> Self {
         labels.sort_by_key(|(key, _)| *key);
         labels.dedup_by_key(|(key, _)| *key);

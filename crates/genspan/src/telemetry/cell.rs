@@ -25,6 +25,8 @@ pub(crate) struct Cell {
     /// The agent whose own operation this is.
     agent: Option<Arc<Self>>,
     kind: Kind,
+    /// Whether an agent's run is anywhere around it.
+    within_agent: bool,
     /// Where it stands in the registry.
     slot: AtomicUsize,
     state: Mutex<State>,
@@ -86,10 +88,11 @@ impl Cell {
         handle: Handle,
         outline: Outline,
         facts: Option<Arc<Facts>>,
-        agent: Option<Arc<Self>>,
+        within: Option<&Arc<Self>>,
     ) -> Self {
         Self {
-            agent,
+            agent: within.and_then(|outer| Arc::clone(outer).agent()),
+            within_agent: within.is_some_and(|outer| outer.is_within_agent()),
             kind: Kind::of(&outline),
             context: handle.context.clone(),
             started: handle.started,
@@ -132,13 +135,18 @@ impl Cell {
     }
 
     /// Gives the agent whose own an operation in this one's scope is.
-    pub(super) fn agent(self: Arc<Self>) -> Option<Arc<Self>> {
+    fn agent(self: Arc<Self>) -> Option<Arc<Self>> {
         match self.kind {
             Kind::Agent => Some(self),
             // The call that makes a plan is the agent's.
             Kind::Plan => self.agent.clone(),
             Kind::Other => None,
         }
+    }
+
+    /// Tells whether what runs in this one's scope runs within an agent's run.
+    const fn is_within_agent(&self) -> bool {
+        self.within_agent || matches!(self.kind, Kind::Agent)
     }
 
     /// Counts what has ended for the agent whose own it is.
@@ -301,8 +309,11 @@ impl Cell {
         drop(state);
         contributions.fill(&mut record, &mut outcome);
         decorations.fill(&mut record);
-        if let (Record::AgentInvocation(agent), Some(tally)) = (&mut record, tally) {
-            tally.fill(agent);
+        if let Record::AgentInvocation(agent) = &mut record {
+            agent.within_agent |= self.within_agent;
+            if let Some(tally) = tally {
+                tally.fill(agent);
+            }
         }
         if let Some(prices) = prices {
             record.price(prices, self.started);

@@ -22,7 +22,7 @@ pub(super) fn legacy_input(usage: &Usage, labels: &Labels) -> Option<Measurement
 
 fn directed(direction: &'static str, count: Option<u64>, labels: &Labels) -> Option<Measurement> {
     count.map(|count| Measurement {
-        metric: Metric::ClientTokenUsage,
+        metric: Metric::ClientTokenUsage.into(),
         amount: Amount::Count(count),
         labels: labels.clone().with(key::GEN_AI_TOKEN_TYPE, word(direction)),
     })
@@ -67,7 +67,7 @@ pub(super) fn main(usage: &Usage, labels: &Labels, list: &mut Vec<Measurement>) 
         (Metric::ClientInferenceOperationOutputTokens, usage.output()),
     ] {
         list.extend(stated(usage, count).map(|count| Measurement {
-            metric,
+            metric: metric.into(),
             amount: Amount::Count(count),
             labels: labels.clone(),
         }));
@@ -108,7 +108,7 @@ fn counted(
 fn of_kind(metric: Metric, count: u64, modality: &'static str, labels: &Labels) -> Measurement {
     let labels = labels.clone();
     Measurement {
-        metric,
+        metric: metric.into(),
         amount: Amount::Count(count),
         labels: labels.with(key::GEN_AI_TOKEN_MODALITY, word(modality)),
     }
