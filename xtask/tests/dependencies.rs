@@ -249,7 +249,7 @@ fn every_dependency_has_a_reason() {
             );
         }
     }
-    for member in ["bench", "examples", "testkit", "xtask"] {
+    for member in ["bench", "examples", "systems", "testkit", "xtask"] {
         let manifest = root.join(member).join("Cargo.toml");
         check_manifest(&manifest, &settled, &mut missing);
     }

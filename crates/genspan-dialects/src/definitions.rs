@@ -29,6 +29,26 @@ pub(crate) fn conventional(definition: Value) -> Value {
     Value::Map(flat)
 }
 
+/// Gives a function the members that OpenAI's chat completions have for it; other tools stay as they are.
+pub(crate) fn nested(definition: &Value) -> Value {
+    match definition {
+        Value::Map(members)
+            if definition.get("type").and_then(Value::as_str) == Some("function")
+                && definition.get("function").is_none() =>
+        {
+            let function = members.iter().filter(|(name, _)| name != "type");
+            Value::Map(vec![
+                ("type".to_owned(), Value::from("function")),
+                (
+                    "function".to_owned(),
+                    Value::Map(function.cloned().collect()),
+                ),
+            ])
+        }
+        other => other.clone(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,5 +73,22 @@ mod tests {
             let read = conventional(Value::from_json(other).unwrap());
             assert_eq!(read.to_json(), other);
         }
+    }
+
+    #[test]
+    fn what_was_nested_reads_back() {
+        for shape in [
+            r#"{"type":"function","name":"f","description":"d","parameters":{"a":1}}"#,
+            r#"{"type":"web_search","name":"w"}"#,
+            "7",
+        ] {
+            let flat = Value::from_json(shape).unwrap();
+            assert_eq!(conventional(nested(&flat)), flat, "{shape}");
+        }
+        let function = Value::from_json(r#"{"type":"function","name":"f"}"#).unwrap();
+        assert_eq!(
+            nested(&function).to_json(),
+            r#"{"type":"function","function":{"name":"f"}}"#
+        );
     }
 }

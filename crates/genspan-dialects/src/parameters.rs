@@ -20,13 +20,18 @@ pub(crate) const SAMPLING: [(&str, &str); 9] = [
     (key::GEN_AI_REQUEST_CHOICE_COUNT, "n"),
 ];
 
-/// Copies the settings that are stated.
-pub(crate) fn write(attributes: &mut Attributes, to: &'static str, names: &[&Names]) {
-    let stated: Vec<(String, Value)> = names
+/// Gives the settings that are stated.
+pub(crate) fn stated(attributes: &Attributes, names: &[&Names]) -> Vec<(String, Value)> {
+    names
         .iter()
         .flat_map(|names| names.iter())
         .filter_map(|(key, name)| Some(((*name).to_owned(), attributes.get(key)?.clone())))
-        .collect();
+        .collect()
+}
+
+/// Copies the settings that are stated.
+pub(crate) fn write(attributes: &mut Attributes, to: &'static str, names: &[&Names]) {
+    let stated = stated(attributes, names);
     if !stated.is_empty() {
         attributes.set_if_free(to, Some(Value::Map(stated).to_json()));
     }

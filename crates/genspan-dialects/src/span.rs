@@ -19,6 +19,8 @@ pub struct Span {
     pub status: Status,
     /// When it began, where that is known.
     pub started: Option<Timestamp>,
+    /// When it ended, where that is known.
+    pub ended: Option<Timestamp>,
     /// Whether it has no parent; some vendors take a trace's own facts from such a span.
     pub is_root: bool,
     /// The library that made it, where that is known.

@@ -10,7 +10,8 @@
 #[path = "written/spans.rs"]
 mod spans;
 
-use genspan_dialects::{Dialect, Settings};
+use genspan::Timestamp;
+use genspan_dialects::{Dialect, Settings, braintrust::Environment};
 use spans::{CHAT, shown, shown_of, span};
 
 #[test]
@@ -52,6 +53,55 @@ fn a_tool_shows_what_it_was_given_and_gave_back() {
     braintrust.input_json = JSON {"city":"Paris"}
     braintrust.output_json = JSON {"result":"rain"}
     "#);
+}
+
+#[test]
+fn offered_tools_are_metadata_as_openai_has_them_and_read_back() {
+    let before = span(
+        r#"
+        gen_ai.operation.name = "chat"
+        gen_ai.tool.definitions = [{"type":"function","name":"weather","description":"Tells."},{"type":"web_search","name":"web"}]
+        "#,
+    );
+    let mut chat = before.clone();
+    Dialect::Braintrust.write(&mut chat, &Settings::default());
+    insta::assert_snapshot!(shown_of(&chat, "braintrust.metadata"), @r#"braintrust.metadata = JSON {"tools":[{"type":"function","function":{"name":"weather","description":"Tells."}},{"type":"web_search","name":"web"}]}"#);
+    assert!(Dialect::Braintrust.read(&mut chat));
+    assert_eq!(chat, before);
+    // As its own SDKs send them, beside what the conventions have no key for.
+    let mut sent = span(
+        r#"braintrust.metadata = "{\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"weather\"}}],\"tool_choice\":\"auto\"}""#,
+    );
+    assert!(Dialect::Braintrust.read(&mut sent));
+    insta::assert_snapshot!(shown(&sent), @r#"
+    gen_ai.tool.definitions = [{"type":"function","name":"weather"}]
+    braintrust.metadata = JSON {"tool_choice":"auto"}
+    "#);
+}
+
+#[test]
+fn a_tools_time_is_told_and_where_the_program_runs() {
+    let before = genspan_dialects::Span {
+        started: Some(Timestamp::from_unix_nanos(1_000_000_000)),
+        ended: Some(Timestamp::from_unix_nanos(3_500_000_000)),
+        ..span(r#"gen_ai.operation.name = "execute_tool""#)
+    };
+    let settings = Settings {
+        braintrust_environment: Some(Environment {
+            kind: Some("server".to_owned()),
+            name: Some("staging".to_owned()),
+        }),
+        ..Settings::default()
+    };
+    let mut tool = before.clone();
+    Dialect::Braintrust.write(&mut tool, &settings);
+    insta::assert_snapshot!(shown_of(&tool, "braintrust."), @r#"
+    braintrust.context_json = JSON {"span_origin":{"name":"genspan","version":"VERSION","instrumentation":{"name":"genspan"},"environment":{"type":"server","name":"staging"}}}
+    braintrust.span_attributes = JSON {"type":"tool"}
+    braintrust.metrics.duration = 2.5
+    "#);
+    assert!(Dialect::Braintrust.read(&mut tool));
+    assert_eq!(tool, before);
 }
 
 #[test]

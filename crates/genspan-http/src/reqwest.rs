@@ -141,6 +141,26 @@ macro_rules! front {
                 self.request(Method::POST, url)
             }
 
+            /// Begins a `PUT` request.
+            pub fn put(&self, url: impl IntoUrl) -> RecordedRequest {
+                self.request(Method::PUT, url)
+            }
+
+            /// Begins a `PATCH` request.
+            pub fn patch(&self, url: impl IntoUrl) -> RecordedRequest {
+                self.request(Method::PATCH, url)
+            }
+
+            /// Begins a `DELETE` request.
+            pub fn delete(&self, url: impl IntoUrl) -> RecordedRequest {
+                self.request(Method::DELETE, url)
+            }
+
+            /// Begins a `HEAD` request.
+            pub fn head(&self, url: impl IntoUrl) -> RecordedRequest {
+                self.request(Method::HEAD, url)
+            }
+
             /// Sends a request, within what is current where the returned future is first polled.
             ///
             /// # Errors

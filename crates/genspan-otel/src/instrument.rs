@@ -34,6 +34,17 @@
 //! # }
 //! ```
 //!
+//! # Beside them
+//!
+//! agent-sdk writes turns, compactions and sub-agents when they are over. Here they are begun and ended as chats are, so
+//! that what runs in them is under them; tokens are the run's all the same.
+//!
+//! | span | begun by | ended by | measured by |
+//! |---|---|---|---|
+//! | `agent.turn` | [`build_turn_span`] | [`finish_turn_span`] | `agent_sdk.turns.duration` |
+//! | `agent.context_compaction` | [`build_compaction_span`] | [`finish_compaction_span`] | `agent_sdk.context.compaction`, `….tokens_saved` |
+//! | `invoke_agent {name}` of a sub-agent | [`start_subagent_span`] | [`finish_subagent_span`] | `agent_sdk.subagent.invocations` |
+//!
 //! # What is different
 //!
 //! | agent-sdk | here |
@@ -46,6 +57,7 @@
 //! | children of an unsampled run are sampled | under ids of a live run they are what the run is; [`Carrier`](genspan::Carrier) keeps flag and state |
 //! | a failed tool has no error; a good one is `blocked` when its output begins so | the flag decides, and the error has a class |
 //! | error texts come out as they are | they are content, and redacted |
+//! | turns and sub-agents are written afterwards, of no length and beside their children | they are live |
 //! | a run that failed took no turns and no tokens | turns are left out where nobody knows them, tokens are the sum of its chats |
 //! | a run is lost with its process | with a journal it is resumed or recovered ([`keep_roots_with`]) |
 //! | instruments belong to whichever provider was global first | to this recorder's ([`measure_with`]) |
@@ -60,6 +72,8 @@ mod remote;
 mod response;
 mod root;
 mod span;
+mod step;
+mod subagent;
 mod tool;
 mod words;
 
@@ -73,8 +87,9 @@ pub use self::{
         traceparent_from_ids_with_sampling,
     },
     response::{
-        ChatResponse, ChatSpanParams, RootTurnSpanParams, StopReason, TokenUsage, ToolSpanOutcome,
-        ToolSpanParams, ToolTier,
+        ChatResponse, ChatSpanParams, CompactionOutcome, CompactionSpanParams, CompactionTrigger,
+        RootTurnSpanParams, StopReason, SubagentSpanParams, TokenUsage, ToolSpanOutcome,
+        ToolSpanParams, ToolTier, TurnEnd, TurnSpanParams,
     },
     root::{
         NotStashed, StartedRootTurnSpan, discard_root_turn_span, finalize_root_turn_span,
@@ -82,5 +97,7 @@ pub use self::{
         stash_root_turn_span,
     },
     span::BoxedSpan,
+    step::{build_compaction_span, build_turn_span, finish_compaction_span, finish_turn_span},
+    subagent::{finish_subagent_span, start_subagent_span},
     tool::{build_tool_span, finish_tool_span},
 };

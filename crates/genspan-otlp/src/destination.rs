@@ -7,7 +7,7 @@ mod vendor;
 use std::{fmt, path::PathBuf, time::Duration};
 
 use genspan::{Capture, Conventions, Rendering};
-use genspan_dialects::{Dialect, Settings};
+use genspan_dialects::{Dialect, Settings, braintrust::Environment};
 use http::Uri;
 use sha2::{Digest, Sha256};
 
@@ -45,6 +45,8 @@ pub struct Destination {
     /// Where Braintrust files its spans, but for those that name a `braintrust.parent` themselves: `project_id:…`,
     /// `project_name:…` or `experiment_id:…`.
     pub parent: Option<String>,
+    /// What the program runs in, for Braintrust.
+    pub environment: Option<Environment>,
     /// How its metrics count.
     pub temporality: Temporality,
 }
@@ -63,6 +65,7 @@ impl Destination {
             content: None,
             dialect,
             parent: None,
+            environment: None,
             temporality: Temporality::default(),
         }
     }
@@ -91,6 +94,11 @@ impl Destination {
         let mut settings = given.clone();
         if self.parent.is_some() {
             settings.braintrust_parent.clone_from(&self.parent);
+        }
+        if self.environment.is_some() {
+            settings
+                .braintrust_environment
+                .clone_from(&self.environment);
         }
         settings
     }

@@ -200,7 +200,7 @@ impl OtlpSink {
                 status_message,
             };
             if let Some((dialect, settings)) = self.dialects.get(lane).and_then(Option::as_ref) {
-                content = content.in_dialect(*dialect, settings, handle);
+                content = content.in_dialect(*dialect, settings, handle, at);
             }
             let span = convert::span(handle, at, content);
             self.pipeline

@@ -66,6 +66,7 @@
 //! | [`Plan`] | `plan {agent}` | internal | – |
 //! | [`MemoryOperation`] | `search_memory`, `create_memory`, … | client | duration |
 //! | [`ResponseFetch`] | `fetch_response` | client | duration |
+//! | [`Step`] | by its own name, such as `agent.turn` | internal | – |
 //!
 //! A call that fails is told by the event `gen_ai.client.operation.exception` as well, and a judgement of an
 //! answer ([`Telemetry::evaluated`]) by `gen_ai.evaluation.result`.
@@ -147,7 +148,7 @@ pub use operation::{
     AgentCreation, AgentInvocation, AgentSite, ApiType, Common, Content, Embeddings, Evaluation,
     Inference, InferenceKind, MemoryKind, MemoryOperation, MemoryRecord, Operation, Outline,
     OutputType, Plan, Record, Request, Response, ResponseFetch, ResponseStatus, Retrieval,
-    RetrievedDocument, SpanEvent, StreamTiming, ToolExecution, WorkflowInvocation,
+    RetrievedDocument, SpanEvent, Step, StreamTiming, ToolExecution, WorkflowInvocation,
 };
 pub use outcome::{ErrorType, Failure, Outcome};
 pub use price_list::{Billable, PriceList};

@@ -11,6 +11,7 @@ mod outline;
 mod plan;
 mod request;
 mod retrieval;
+mod step;
 mod tool;
 mod workflow;
 
@@ -25,6 +26,7 @@ pub(crate) use outline::View;
 pub use plan::Plan;
 pub use request::{OutputType, Request};
 pub use retrieval::{Retrieval, RetrievedDocument};
+pub use step::Step;
 pub use tool::ToolExecution;
 pub use workflow::WorkflowInvocation;
 
@@ -84,6 +86,8 @@ pub enum Record {
     Memory(Box<MemoryOperation>),
     /// The reading of a stored response.
     ResponseFetch(Box<ResponseFetch>),
+    /// A stretch of an agent's run that the conventions have no operation for.
+    Step(Box<Step>),
 }
 
 impl Record {
@@ -101,6 +105,7 @@ impl Record {
             Self::Plan(record) => &record.common,
             Self::Memory(record) => &record.common,
             Self::ResponseFetch(record) => &record.common,
+            Self::Step(record) => &record.common,
         }
     }
 
@@ -118,6 +123,7 @@ impl Record {
             Self::Plan(record) => &mut record.common,
             Self::Memory(record) => &mut record.common,
             Self::ResponseFetch(record) => &mut record.common,
+            Self::Step(record) => &mut record.common,
         }
     }
 
@@ -126,7 +132,7 @@ impl Record {
     pub fn weight(&self) -> usize {
         match self {
             Self::Inference(record) => record.weight(),
-            Self::Embeddings(_) | Self::Plan(_) => 0,
+            Self::Embeddings(_) | Self::Plan(_) | Self::Step(_) => 0,
             Self::Retrieval(record) => record.weight(),
             Self::ToolExecution(record) => record.arguments.weight() + record.result.weight(),
             Self::AgentCreation(record) => record
@@ -145,7 +151,7 @@ impl Record {
     pub fn drop_content(&mut self) {
         match self {
             Self::Inference(record) => record.content = Content::default(),
-            Self::Embeddings(_) | Self::Plan(_) => {}
+            Self::Embeddings(_) | Self::Plan(_) | Self::Step(_) => {}
             Self::Retrieval(record) => {
                 record.query = None;
                 record.documents.clear();

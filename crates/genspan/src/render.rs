@@ -114,7 +114,7 @@ fn write_attributes(context: &Context<'_>, attributes: &mut Attributes<'_>) {
             agent::write_invocation(record, context.version, attributes)
         }
         Record::WorkflowInvocation(record) => agent::write_workflow(record, attributes),
-        Record::Plan(_) => {}
+        Record::Plan(_) | Record::Step(_) => {}
         Record::Memory(record) => client::write_memory(record, attributes),
         Record::ResponseFetch(record) => client::write_fetch(record, attributes),
     }
@@ -144,6 +144,9 @@ fn knows_conversation(record: &Record, version: Conventions) -> bool {
     }
 }
 
+/// Stands for the word of what the conventions have no operation for; no version has an operation of this name.
+const NO_OPERATION: &str = "";
+
 /// Gives the word of `gen_ai.operation.name`.
 const fn operation_name(view: View<'_>) -> &'static str {
     match view {
@@ -159,6 +162,7 @@ const fn operation_name(view: View<'_>) -> &'static str {
             Record::Plan(_) => operation::PLAN,
             Record::Memory(record) => memory_name(record.kind),
             Record::ResponseFetch(_) => operation::FETCH_RESPONSE,
+            Record::Step(_) => NO_OPERATION,
         },
     }
 }
@@ -186,9 +190,12 @@ const fn memory_name(kind: MemoryKind) -> &'static str {
 /// Gives the kind of an operation's span.
 pub(crate) const fn span_kind(view: View<'_>) -> SpanKind {
     match view {
-        View::Other(Record::ToolExecution(_) | Record::WorkflowInvocation(_) | Record::Plan(_)) => {
-            SpanKind::Internal
-        }
+        View::Other(
+            Record::ToolExecution(_)
+            | Record::WorkflowInvocation(_)
+            | Record::Plan(_)
+            | Record::Step(_),
+        ) => SpanKind::Internal,
         View::Other(Record::AgentInvocation(record)) => match record.site {
             AgentSite::InProcess { .. } => SpanKind::Internal,
             AgentSite::Remote { .. } => SpanKind::Client,

@@ -97,3 +97,65 @@ fn an_agent_without_calls_states_none() {
     assert_eq!(agents[0].get(key::GEN_AI_USAGE_INPUT_TOKENS), None);
     assert_eq!(agents[0].get(key::GEN_AI_PROVIDER_NAME), None);
 }
+
+#[test]
+fn a_turn_is_a_part_of_its_agent_and_no_operation_of_the_conventions() {
+    let (sink, telemetry) = recorder();
+    let agent = telemetry.invoke_agent("a");
+    agent.scope().run(|| {
+        for number in 1..=2_i64 {
+            let mut turn = telemetry.step("agent.turn");
+            turn.common.set("turn.number", number);
+            turn.scope().run(|| call(&telemetry, 10, Some(1), "stop"));
+            turn.finish();
+        }
+        let mut nested = telemetry.step("agent.turn");
+        nested
+            .common
+            .set("said", "sk-abcdefghijklmnopqrstuvwxyz0123456789ABCD");
+        nested.scope().run(|| {
+            let inner = telemetry.step("agent.compaction");
+            inner.scope().run(|| call(&telemetry, 5, None, "stop"));
+            inner.finish();
+        });
+        drop(nested);
+    });
+    agent.finish();
+    let agents = agents(&sink, &telemetry);
+    assert_eq!(
+        agents[0].get(key::GEN_AI_USAGE_INPUT_TOKENS),
+        Some(&Value::Int(25))
+    );
+    let spans = sink.spans();
+    let named: Vec<_> = spans.iter().map(|it| it.signals.name.as_str()).collect();
+    let call = "chat gpt-4o-mini";
+    assert_eq!(
+        named,
+        [
+            call,
+            "agent.turn",
+            call,
+            "agent.turn",
+            call,
+            "agent.compaction",
+            "agent.turn",
+            "invoke_agent a"
+        ]
+    );
+    for (child, parent) in [(0, 1), (1, 7), (2, 3), (3, 7), (4, 5), (5, 6), (6, 7)] {
+        let stands = spans[child].parent.as_ref().map(|it| it.span_id);
+        assert_eq!(stands, Some(spans[parent].context.span_id), "{child}");
+    }
+    let turn = &spans[1].signals;
+    assert_eq!(turn.kind, genspan::SpanKind::Internal);
+    assert_eq!((turn.sampled.len(), turn.measurements.len()), (0, 0));
+    assert_eq!(turn.get(key::GEN_AI_OPERATION_NAME), None);
+    assert_eq!(turn.get("turn.number"), Some(&Value::Int(1)));
+    let dropped = &spans[6].signals;
+    assert_eq!(
+        dropped.get(key::ERROR_TYPE),
+        Some(&Value::from("cancelled"))
+    );
+    let said = dropped.get("said").map(Value::to_json).unwrap_or_default();
+    assert!(!said.contains("sk-"), "{said}");
+}

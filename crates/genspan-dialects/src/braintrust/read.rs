@@ -6,10 +6,10 @@ use genspan::{
 };
 
 use super::{
-    COUNTS, INPUT, METADATA, METADATA_NAMES, METRICS, OUTPUT, SPAN_ATTRIBUTES, TIME_TO_FIRST_TOKEN,
-    origin,
+    COUNTS, DURATION, INPUT, METADATA, METRICS, OUTPUT, SPAN_ATTRIBUTES, TIME_TO_FIRST_TOKEN,
+    TOKENS, metadata, origin,
 };
-use crate::{Attributes, Span, chat_shape, parameters};
+use crate::{Attributes, Span, chat_shape};
 
 /// Says in the conventions' language what `braintrust.*` says and they do not; `false` where there is none of it.
 pub fn read(span: &mut Span) -> bool {
@@ -29,11 +29,7 @@ pub fn read(span: &mut Span) -> bool {
     // The .NET SDK names provider and streams by bare words.
     attributes.rename("provider", key::GEN_AI_PROVIDER_NAME);
     attributes.rename("stream", key::GEN_AI_REQUEST_STREAM);
-    parameters::read(
-        attributes,
-        METADATA,
-        &[&METADATA_NAMES, &parameters::SAMPLING],
-    );
+    metadata::read(attributes);
     metrics(attributes);
     if attributes.text(key::GEN_AI_OPERATION_NAME) == Some(operation::EXECUTE_TOOL) {
         panel(attributes, INPUT, key::GEN_AI_TOOL_CALL_ARGUMENTS);
@@ -70,7 +66,9 @@ fn metrics(attributes: &mut Attributes) {
     let is_stream = attributes.get(key::GEN_AI_REQUEST_STREAM) == Some(&Value::Bool(true));
     let first = attributes.take(TIME_TO_FIRST_TOKEN).filter(|_| is_stream);
     attributes.set_if_free(key::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, first);
-    attributes.retain(|key| !COUNTS.iter().any(|(_, own)| *own == key) && key != super::TOKENS);
+    // What a span took is told by its times.
+    let is_told = |key: &str| key == TOKENS || key == DURATION;
+    attributes.retain(|key| !COUNTS.iter().any(|(_, own)| *own == key) && !is_told(key));
 }
 
 fn panel(attributes: &mut Attributes, from: &str, to: &'static str) {

@@ -6,16 +6,17 @@ use genspan::{
 };
 
 use super::{
-    COUNTS, INPUT, METADATA, METADATA_NAMES, OUTPUT, PARENT, SPAN_ATTRIBUTES, TIME_TO_FIRST_TOKEN,
-    TOKENS, origin,
+    COUNTS, DURATION, INPUT, OUTPUT, PARENT, SPAN_ATTRIBUTES, TIME_TO_FIRST_TOKEN, TOKENS,
+    metadata, origin,
 };
-use crate::{Attributes, Settings, Span, chat_shape, conversation, parameters};
+use crate::{Attributes, Settings, Span, chat_shape, conversation};
 
 /// Adds `braintrust.*` to a span; one of no GenAI operation gets its parent and origin only.
 pub fn write(span: &mut Span, settings: &Settings) {
     let attributes = &mut span.attributes;
     attributes.set_if_free(PARENT, settings.braintrust_parent.as_deref());
-    origin::write(attributes, &span.scope);
+    let place = settings.braintrust_environment.as_ref();
+    origin::write(attributes, &span.scope, place);
     let Some(operation) = attributes
         .text(key::GEN_AI_OPERATION_NAME)
         .map(str::to_owned)
@@ -30,12 +31,11 @@ pub fn write(span: &mut Span, settings: &Settings) {
     } else {
         metrics(attributes);
     }
-    parameters::write(
-        attributes,
-        METADATA,
-        &[&METADATA_NAMES, &parameters::SAMPLING],
-    );
+    metadata::write(attributes);
     if operation == operation::EXECUTE_TOOL {
+        let took = span.ended.zip(span.started);
+        let took = took.map(|(ended, started)| ended.since(started).as_secs_f64());
+        attributes.set_if_free(DURATION, took);
         attributes.copy_json(key::GEN_AI_TOOL_CALL_ARGUMENTS, INPUT);
         attributes.copy_json(key::GEN_AI_TOOL_CALL_RESULT, OUTPUT);
     } else {

@@ -115,6 +115,7 @@ fn of(record: &Record, outcome: &genspan::Outcome, rendering: &Rendering) -> Spa
             Status::Unset
         },
         started: Some(Timestamp::default()),
+        ended: None,
         is_root: true,
         scope: "genspan".to_owned(),
     }

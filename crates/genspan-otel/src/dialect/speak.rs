@@ -22,6 +22,7 @@ pub(crate) fn speak(data: &mut SpanData, dialect: Dialect, settings: &Settings) 
         events: events.clone(),
         status: status(&data.status),
         started: data.start_time.duration_since(UNIX_EPOCH).ok().map(moment),
+        ended: data.end_time.duration_since(UNIX_EPOCH).ok().map(moment),
         is_root: data.parent_span_id == SpanId::INVALID,
         scope: data.instrumentation_scope.name().to_owned(),
     };

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use genspan::{Inference, Outcome};
+use genspan::{FinishReason, Inference, Outcome};
 
 use super::{
     BoxedSpan, ChatResponse, ChatSpanParams,
@@ -50,6 +50,13 @@ pub fn finish_chat_span_success(
         }
         if response.content != genspan::Content::default() {
             chat.content.clone_from(&response.content);
+            // The conventions' messages say it too.
+            let reason = chat.response.finish_reasons.first();
+            let reason = reason.map(|word| FinishReason::from_provider(word));
+            let said = chat.content.output.iter_mut();
+            for message in said.filter(|message| message.finish_reason.is_none()) {
+                message.finish_reason.clone_from(&reason);
+            }
         }
         for (key, is_so) in [
             (words::HAD_TOOL_CALLS, response.had_tool_calls),

@@ -1,11 +1,14 @@
 //! agent-sdk's own metrics, which the conventions have no room for.
 
+pub(super) mod parts;
+
 use genspan::{RunOutcome, Telemetry, semconv::attribute::GEN_AI_TOOL_NAME};
 use opentelemetry::{
     InstrumentationScope, KeyValue,
-    metrics::{Counter, Histogram, MeterProvider},
+    metrics::{Counter, Histogram, Meter, MeterProvider},
 };
 
+use self::parts::PartMetrics;
 use super::words::{OUTCOME, TOOL_KIND, TOOL_OUTCOME};
 
 /// Holds the instruments of one recorder; none where it has no provider of meters.
@@ -28,9 +31,7 @@ const TOOL_TIMES: [f64; 11] = [
 ];
 
 impl Metrics {
-    fn new(provider: &dyn MeterProvider) -> Self {
-        let scope = InstrumentationScope::builder(SCOPE).with_version(env!("CARGO_PKG_VERSION"));
-        let meter = provider.meter_with_scope(scope.build());
+    fn new(meter: &Meter) -> Self {
         Self(Some(Instruments {
             runs: meter.u64_counter("agent_sdk.runs.outcome").build(),
             tools: meter.u64_counter("agent_sdk.tools.execution.count").build(),
@@ -72,10 +73,18 @@ impl Metrics {
 /// | `agent_sdk.runs.outcome` | counter | `agent_sdk.outcome` |
 /// | `agent_sdk.tools.execution.count` | counter | `gen_ai.tool.name`, `agent_sdk.tool.kind`, `agent_sdk.tool.outcome` |
 /// | `agent_sdk.tools.execution.duration` | histogram, ms | the same |
+/// | `agent_sdk.turns.duration` | histogram, s | `agent_sdk.outcome`, `agent_sdk.input.kind`, `gen_ai.provider.name` |
+/// | `agent_sdk.context.compaction` | counter | `agent_sdk.compaction.trigger` |
+/// | `agent_sdk.context.compaction.tokens_saved` | histogram, {token} | the same |
+/// | `agent_sdk.subagent.invocations` | counter | `gen_ai.agent.name`, `agent_sdk.outcome` |
+/// | `agent_sdk.llm.retries` | counter | `gen_ai.provider.name`, `error.type` |
 ///
 /// Tokens and times of chats are the conventions' own metrics.
 pub fn measure_with(telemetry: &Telemetry, provider: &dyn MeterProvider) {
-    drop(telemetry.belonging(|| Metrics::new(provider)));
+    let scope = InstrumentationScope::builder(SCOPE).with_version(env!("CARGO_PKG_VERSION"));
+    let meter = provider.meter_with_scope(scope.build());
+    drop(telemetry.belonging(|| Metrics::new(&meter)));
+    drop(telemetry.belonging(|| PartMetrics::new(&meter)));
 }
 
 pub(super) fn of(telemetry: &Telemetry) -> Metrics {

@@ -41,6 +41,96 @@ pub struct RootTurnSpanParams<'a> {
     pub conversation_id: &'a str,
 }
 
+/// Says what is known of a turn before it begins.
+#[derive(Clone, Copy, Debug)]
+pub struct TurnSpanParams {
+    /// The turn's number within its run, from 1.
+    pub number: usize,
+    /// agent-sdk's id of the provider.
+    pub provider_id: &'static str,
+    /// What the run began with: `text`, `message`, `continue`, `resume` or `submit_tool_results`.
+    pub input_kind: &'static str,
+}
+
+/// Tells how a turn ended.
+#[derive(Clone, Copy, Debug)]
+pub struct TurnEnd<'a> {
+    /// agent-sdk's word: `continue`, `done`, `refusal`, `awaiting_confirmation`, `pending_tool_calls`, `budget_exceeded`,
+    /// `error` or `cancelled`; the last two are errors of the span.
+    pub stop_reason: &'static str,
+    /// The tokens of the turn's chats, where they are at hand.
+    pub usage: Option<&'a TokenUsage>,
+    /// Whether the model asked for tools.
+    pub had_tool_calls: bool,
+}
+
+/// Says what is known of a compaction before it begins.
+#[derive(Clone, Copy, Debug)]
+pub struct CompactionSpanParams {
+    /// Why it is made.
+    pub trigger: CompactionTrigger,
+    /// How many messages the history has.
+    pub original_count: usize,
+    /// How many tokens they are thought to be.
+    pub original_tokens: u64,
+}
+
+/// Tells why a context is compacted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CompactionTrigger {
+    /// It has grown beyond what was set.
+    Threshold,
+    /// The provider turned it away as too long.
+    Overflow,
+}
+
+impl CompactionTrigger {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Threshold => "threshold",
+            Self::Overflow => "overflow",
+        }
+    }
+}
+
+/// Tells how a compaction ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CompactionOutcome<'a> {
+    /// The history was replaced.
+    Compacted {
+        /// How many messages it has now.
+        new_count: usize,
+        /// How many tokens they are thought to be; more than before is told as an event.
+        new_tokens: u64,
+    },
+    /// It turned out to be short enough.
+    SkippedBelowThreshold,
+    /// Its caller lost interest.
+    Cancelled,
+    /// No summary was had.
+    Failed {
+        /// The error's own text; content.
+        message: &'a str,
+    },
+    /// The summary was had, and could not be stored.
+    HistoryReplaceFailed {
+        /// The error's own text; content.
+        message: &'a str,
+    },
+}
+
+/// Says what is known of a sub-agent's run before it begins.
+#[derive(Clone, Copy, Debug)]
+pub struct SubagentSpanParams<'a> {
+    /// The sub-agent's name; low cardinality, as it stands on a metric.
+    pub name: &'a str,
+    /// agent-sdk's id of the provider.
+    pub provider_id: &'static str,
+    /// The sub-agent's model.
+    pub model: &'a str,
+}
+
 /// Tells whether a tool asks for consent before it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ToolTier {

@@ -72,7 +72,7 @@ pub fn finish_root_turn_span(
     outcome: &'static str,
 ) {
     if let Some(root) = span.take_root() {
-        let end = end(total_turns, usage, outcome);
+        let end = end(total_turns, usage, RunOutcome::from_word(outcome));
         live_roots(span.telemetry()).end(root, end);
     }
 }
@@ -111,7 +111,7 @@ pub fn finalize_root_turn_span(
     outcome: &'static str,
 ) {
     if let Some(telemetry) = place::telemetry() {
-        let end = end(total_turns, usage, outcome);
+        let end = end(total_turns, usage, RunOutcome::from_word(outcome));
         live_roots(&telemetry).finalise(&telemetry, task_id.as_ref(), end);
     }
 }
@@ -146,8 +146,9 @@ pub fn keep_roots_with(telemetry: &Telemetry, roots: LiveRootsBuilder) -> LiveRo
         .build_for(telemetry)
 }
 
-fn end(total_turns: usize, usage: Option<&TokenUsage>, outcome: &'static str) -> RunEnd {
-    let mut end = RunEnd::new(RunOutcome::from_word(outcome));
+/// Says how a run ended as records hold it.
+pub(super) fn end(total_turns: usize, usage: Option<&TokenUsage>, outcome: RunOutcome) -> RunEnd {
+    let mut end = RunEnd::new(outcome);
     let turns = u64::try_from(total_turns).unwrap_or(u64::MAX);
     let is_known = turns > 0 || end.outcome == RunOutcome::Done;
     end.turns = is_known.then_some(turns);

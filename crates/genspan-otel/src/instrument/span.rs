@@ -9,10 +9,10 @@ use genspan::{
 };
 use opentelemetry::{Array, KeyValue, trace};
 
-use super::{live_roots, words};
+use super::{live_roots, metrics::parts, step::StepUnderWay, subagent, words};
 use crate::context::{from_otel, to_otel};
 
-/// Holds a chat, a tool's run or an agent's run until it ends, which it does once.
+/// Holds a chat, a run of a tool or an agent, or a part of a run until it ends, which it does once.
 ///
 /// It stands where agent-sdk has `opentelemetry::global::BoxedSpan`, and takes attributes, events and links as
 /// one does ([`trace::Span`]). Dropped before its end it ends as cancelled; a run is counted as such.
@@ -34,6 +34,8 @@ pub(super) enum UnderWay {
     Chat(Active<Inference>),
     Tool(Active<ToolExecution>),
     Root(Active<AgentInvocation>),
+    Subagent(Active<AgentInvocation>),
+    Step(StepUnderWay),
 }
 
 impl UnderWay {
@@ -41,7 +43,8 @@ impl UnderWay {
         match self {
             Self::Chat(chat) => chat.context(),
             Self::Tool(tool) => tool.context(),
-            Self::Root(root) => root.context(),
+            Self::Root(run) | Self::Subagent(run) => run.context(),
+            Self::Step(step) => step.active.context(),
         }
     }
 
@@ -49,7 +52,8 @@ impl UnderWay {
         match self {
             Self::Chat(chat) => &mut chat.common,
             Self::Tool(tool) => &mut tool.common,
-            Self::Root(root) => &mut root.common,
+            Self::Root(run) | Self::Subagent(run) => &mut run.common,
+            Self::Step(step) => &mut step.active.common,
         }
     }
 
@@ -57,7 +61,8 @@ impl UnderWay {
         match self {
             Self::Chat(chat) => chat.scope(),
             Self::Tool(tool) => tool.scope(),
-            Self::Root(root) => root.scope(),
+            Self::Root(run) | Self::Subagent(run) => run.scope(),
+            Self::Step(step) => step.active.scope(),
         }
     }
 
@@ -65,7 +70,8 @@ impl UnderWay {
         match self {
             Self::Chat(chat) => chat.is_recording(),
             Self::Tool(tool) => tool.is_recording(),
-            Self::Root(root) => root.is_recording(),
+            Self::Root(run) | Self::Subagent(run) => run.is_recording(),
+            Self::Step(step) => step.active.is_recording(),
         }
     }
 }
@@ -120,6 +126,7 @@ impl BoxedSpan {
             let event = SpanEvent::attempt(chat.attempts, status, error_type, now);
             chat.common.events.push(event);
             chat.attempts = chat.attempts.saturating_add(1);
+            parts::of(&self.telemetry).retry(&chat.provider, error_type.as_str());
         }
     }
 
@@ -171,8 +178,8 @@ impl BoxedSpan {
     pub fn set_content(&mut self, content: genspan::Content) {
         match &mut self.under_way {
             Some(UnderWay::Chat(chat)) => chat.content = content,
-            Some(UnderWay::Root(root)) => root.content = content,
-            Some(UnderWay::Tool(_)) | None => {}
+            Some(UnderWay::Root(run) | UnderWay::Subagent(run)) => run.content = content,
+            Some(UnderWay::Tool(_) | UnderWay::Step(_)) | None => {}
         }
     }
 
@@ -199,23 +206,39 @@ impl BoxedSpan {
         }
     }
 
+    /// Takes the sub-agent's run out, where this is one and has not ended.
+    pub(super) fn take_subagent(&mut self) -> Option<Active<AgentInvocation>> {
+        match self.under_way.take() {
+            Some(UnderWay::Subagent(agent)) => Some(agent),
+            other => {
+                self.under_way = other;
+                None
+            }
+        }
+    }
+
     /// Ends whatever it is; a run whose end nobody knows in agent-sdk's words gets the nearest.
     pub(super) fn end_as(&mut self, outcome: Outcome) {
         match self.under_way.take() {
             Some(UnderWay::Chat(chat)) => chat.end_as(outcome),
             Some(UnderWay::Tool(tool)) => tool.end_as(outcome),
-            Some(UnderWay::Root(root)) => {
-                let end = match outcome {
-                    Outcome::Completed => RunEnd::new(RunOutcome::Done),
-                    Outcome::Cancelled => RunEnd::new(RunOutcome::Cancelled),
-                    Outcome::Failed(failure) => {
-                        RunEnd::new(RunOutcome::Error).with_failure(failure)
-                    }
-                };
-                live_roots(&self.telemetry).end(root, end);
+            Some(UnderWay::Step(step)) => step.end_as(outcome),
+            Some(UnderWay::Root(root)) => live_roots(&self.telemetry).end(root, run_end(outcome)),
+            Some(UnderWay::Subagent(agent)) => {
+                let end = run_end(outcome);
+                subagent::finish(agent, end);
             }
             None => {}
         }
+    }
+}
+
+/// Says in agent-sdk's words how a run ended.
+fn run_end(outcome: Outcome) -> RunEnd {
+    match outcome {
+        Outcome::Completed => RunEnd::new(RunOutcome::Done),
+        Outcome::Cancelled => RunEnd::new(RunOutcome::Cancelled),
+        Outcome::Failed(failure) => RunEnd::new(RunOutcome::Error).with_failure(failure),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use genspan::{ErrorType, Failure, Outcome, SpanEvent, ToolExecution, Value};
+use genspan::{ErrorType, Failure, Outcome, SpanEvent, ToolExecution, ToolType, Value};
 
 use super::{
     BoxedSpan, ToolSpanOutcome, ToolSpanParams, classify::failed, metrics, place, span::UnderWay,
@@ -10,9 +10,17 @@ use super::{
 };
 
 /// Begins the run of a tool within what is current here.
+///
+/// Its type is a function of the application's, or an extension where its name says that it is an MCP server's (`mcp__…`).
 pub fn build_tool_span(params: ToolSpanParams<'_>) -> BoxedSpan {
     let mut tool = ToolExecution::new(params.tool_name);
     tool.call_id = (!params.tool_call_id.is_empty()).then(|| params.tool_call_id.to_owned());
+    let is_mcp = params.tool_name.starts_with("mcp__");
+    tool.tool_type = Some(if is_mcp {
+        ToolType::Extension
+    } else {
+        ToolType::Function
+    });
     if !params.display_name.is_empty() {
         tool.common
             .set(words::TOOL_DISPLAY_NAME, params.display_name);

@@ -3,6 +3,24 @@
 pub(super) const PROVIDER_ID: &str = "agent_sdk.provider.id";
 pub(super) const OUTCOME: &str = "agent_sdk.outcome";
 pub(super) const TOTAL_TURNS: &str = "agent_sdk.total_turns";
+pub(super) const RUN_MODE: &str = "agent_sdk.run.mode";
+pub(super) const INPUT_KIND: &str = "agent_sdk.input.kind";
+
+pub(super) const TURN_SPAN: &str = "agent.turn";
+pub(super) const TURN_NUMBER: &str = "agent_sdk.turn.number";
+pub(super) const TURN_STOP_REASON: &str = "agent_sdk.turn.stop_reason";
+pub(super) const TURN_HAD_TOOL_CALLS: &str = "agent_sdk.turn.had_tool_calls";
+pub(super) const TURN_INPUT_TOKENS: &str = "agent_sdk.turn.input_tokens";
+pub(super) const TURN_OUTPUT_TOKENS: &str = "agent_sdk.turn.output_tokens";
+pub(super) const TURN_CACHE_CREATION: &str = "agent_sdk.turn.cache_creation_input_tokens";
+pub(super) const TURN_CACHE_READ: &str = "agent_sdk.turn.cache_read_input_tokens";
+
+pub(super) const COMPACTION_SPAN: &str = "agent.context_compaction";
+pub(super) const COMPACTION_TRIGGER: &str = "agent_sdk.compaction.trigger";
+pub(super) const COMPACTION_ORIGINAL_COUNT: &str = "agent_sdk.compaction.original_count";
+pub(super) const COMPACTION_NEW_COUNT: &str = "agent_sdk.compaction.new_count";
+pub(super) const COMPACTION_ORIGINAL_TOKENS: &str = "agent_sdk.compaction.original_tokens";
+pub(super) const COMPACTION_NEW_TOKENS: &str = "agent_sdk.compaction.new_tokens";
 
 pub(super) const STREAMING: &str = "agent_sdk.llm.streaming";
 pub(super) const HAD_TOOL_CALLS: &str = "agent_sdk.llm.had_tool_calls";

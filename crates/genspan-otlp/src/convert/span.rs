@@ -20,7 +20,13 @@ pub(crate) struct Content {
 
 impl Content {
     /// Says the same in a vendor's language.
-    pub(crate) fn in_dialect(self, dialect: Dialect, settings: &Settings, handle: &Handle) -> Self {
+    pub(crate) fn in_dialect(
+        self,
+        dialect: Dialect,
+        settings: &Settings,
+        handle: &Handle,
+        ended: Timestamp,
+    ) -> Self {
         let Self {
             name,
             kind,
@@ -44,6 +50,7 @@ impl Content {
                 genspan_dialects::Status::Unset
             },
             started: Some(handle.started),
+            ended: Some(ended),
             is_root: handle.parent.is_none(),
             scope: "genspan".to_owned(),
         };

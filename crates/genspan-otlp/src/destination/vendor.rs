@@ -17,7 +17,7 @@ use crate::{Encoding, EnvironmentError, Signal};
 ///
 /// | word | variables | what it gets |
 /// |---|---|---|
-/// | `braintrust` | `BRAINTRUST_API_KEY`; `BRAINTRUST_PARENT`, or `BRAINTRUST_DEFAULT_PROJECT_ID`, or `BRAINTRUST_DEFAULT_PROJECT_NAME`; perhaps `BRAINTRUST_API_URL` (`https://api.braintrust.dev`), `BRAINTRUST_TRACES_PATH` (`/otel/v1/traces`), `BRAINTRUST_LOGS_PATH` (`/otel/v1/logs`), `BRAINTRUST_REQUEST_TIMEOUT` (30 seconds) | spans, log records |
+/// | `braintrust` | `BRAINTRUST_API_KEY`; `BRAINTRUST_PARENT`, or `BRAINTRUST_DEFAULT_PROJECT_ID`, or `BRAINTRUST_DEFAULT_PROJECT_NAME`; perhaps `BRAINTRUST_API_URL` (`https://api.braintrust.dev`), `BRAINTRUST_TRACES_PATH` (`/otel/v1/traces`), `BRAINTRUST_LOGS_PATH` (`/otel/v1/logs`), `BRAINTRUST_REQUEST_TIMEOUT` (30 seconds), `BRAINTRUST_ENVIRONMENT_TYPE`, `BRAINTRUST_ENVIRONMENT_NAME` (what the place itself says) | spans, log records |
 /// | `langfuse` | `LANGFUSE_PUBLIC_KEY`, `LANGFUSE_SECRET_KEY`; perhaps `LANGFUSE_BASE_URL`, earlier `LANGFUSE_HOST` (`https://cloud.langfuse.com`) | spans |
 /// | `sentry` | `SENTRY_DSN` | spans, log records |
 ///
@@ -132,6 +132,9 @@ impl Destination {
         let variables = Variables(&read);
         if self.parent.is_none() && self.has_parent() {
             self.parent = braintrust::parent(&variables)?;
+        }
+        if self.environment.is_none() && self.has_parent() {
+            self.environment = braintrust::environment(&variables);
         }
         if let Endpoint::Vendor(stated) = self.endpoint {
             let (address, timeout) = match stated.vendor {

@@ -206,7 +206,7 @@ impl<'a> ContentWriter<'a> {
                     self.records(record, contents);
                 }
             }
-            Record::Embeddings(_) | Record::Plan(_) => {}
+            Record::Embeddings(_) | Record::Plan(_) | Record::Step(_) => {}
         }
     }
 

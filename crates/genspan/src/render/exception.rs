@@ -35,7 +35,10 @@ pub(super) fn write(context: &Context<'_>, content: &ContentWriter<'_>) -> Optio
 /// Tells whether the operation is a call to a service.
 const fn is_client(record: &Record) -> bool {
     match record {
-        Record::ToolExecution(_) | Record::WorkflowInvocation(_) | Record::Plan(_) => false,
+        Record::ToolExecution(_)
+        | Record::WorkflowInvocation(_)
+        | Record::Plan(_)
+        | Record::Step(_) => false,
         Record::AgentInvocation(record) => matches!(record.site, AgentSite::Remote { .. }),
         _ => true,
     }

@@ -60,8 +60,8 @@ pub(super) fn measurements(context: &Context<'_>) -> Vec<Measurement> {
         Record::AgentInvocation(record) => agent(record, context),
         Record::ToolExecution(record) => vec![tool(record, context)],
         Record::WorkflowInvocation(record) => vec![workflow(record, context)],
-        // The conventions measure the model call that makes a plan, and not the plan.
-        Record::Plan(_) => Vec::new(),
+        // The conventions measure the model call that makes a plan, and not the plan; of steps they know nothing.
+        Record::Plan(_) | Record::Step(_) => Vec::new(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{agent, operation_name, tool};
+use super::{NO_OPERATION, agent, operation_name, tool};
 use crate::{
     Conventions, Provider, Record, Rendering, Server, StartAttribute, StartValue,
     operation::View,
@@ -71,6 +71,7 @@ pub(crate) fn span_name(view: View<'_>, rendering: &Rendering) -> String {
             Record::AgentInvocation(record) => record.name.as_deref(),
             Record::WorkflowInvocation(record) => record.name.as_deref(),
             Record::Plan(record) => record.agent_name.as_deref(),
+            Record::Step(record) => Some(&*record.name),
             Record::Memory(_) | Record::ResponseFetch(_) => None,
         },
     };
@@ -79,8 +80,10 @@ pub(crate) fn span_name(view: View<'_>, rendering: &Rendering) -> String {
         Some(target) if !target.is_empty() => {
             let target = rendering.redactor().redact(target);
             let mut name = String::with_capacity(operation.len() + 1 + target.len());
-            name.push_str(operation);
-            name.push(' ');
+            if operation != NO_OPERATION {
+                name.push_str(operation);
+                name.push(' ');
+            }
             name.push_str(&target);
             name
         }
@@ -90,12 +93,15 @@ pub(crate) fn span_name(view: View<'_>, rendering: &Rendering) -> String {
 
 /// Writes what a sampler should see when the span starts.
 pub(crate) fn start_attributes(view: View<'_>, rendering: &Rendering) -> Vec<StartAttribute> {
-    let version = spec::home_version(rendering.conventions(), operation_name(view));
+    let operation = operation_name(view);
+    let version = spec::home_version(rendering.conventions(), operation);
     let mut facts = StartFacts {
         list: Vec::with_capacity(6),
         redactor: rendering.redactor(),
     };
-    facts.word(key::GEN_AI_OPERATION_NAME, operation_name(view));
+    if operation != NO_OPERATION {
+        facts.word(key::GEN_AI_OPERATION_NAME, operation);
+    }
     match view {
         View::Inference {
             provider,
@@ -142,6 +148,7 @@ fn other(facts: &mut StartFacts<'_>, version: Conventions, record: &Record) {
         Record::Inference(_)
         | Record::Retrieval(_)
         | Record::Memory(_)
-        | Record::WorkflowInvocation(_) => {}
+        | Record::WorkflowInvocation(_)
+        | Record::Step(_) => {}
     }
 }

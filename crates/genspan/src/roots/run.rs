@@ -114,8 +114,9 @@ impl RunEnd {
         self
     }
 
-    /// Gives the end of the run's span.
-    pub(super) fn into_outcome(self) -> Outcome {
+    /// Gives the end of the run's span: an error where it failed or nobody ended it.
+    #[must_use]
+    pub fn into_outcome(self) -> Outcome {
         let class = match self.outcome {
             RunOutcome::Error => error_type::AGENT_ERROR,
             RunOutcome::Abandoned => error_type::ABANDONED,

@@ -60,7 +60,8 @@ struct Closing {
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Agent,
-    Plan,
+    /// A part of an agent's run: what runs in it is the agent's.
+    Part,
     Other,
 }
 
@@ -68,7 +69,7 @@ impl Kind {
     fn of(outline: &Outline) -> Self {
         match outline.view() {
             View::Other(Record::AgentInvocation(_)) => Self::Agent,
-            View::Other(Record::Plan(_)) => Self::Plan,
+            View::Other(Record::Plan(_) | Record::Step(_)) => Self::Part,
             _ => Self::Other,
         }
     }
@@ -138,8 +139,8 @@ impl Cell {
     fn agent(self: Arc<Self>) -> Option<Arc<Self>> {
         match self.kind {
             Kind::Agent => Some(self),
-            // The call that makes a plan is the agent's.
-            Kind::Plan => self.agent.clone(),
+            // The call that makes a plan is the agent's, and so is what runs in a turn.
+            Kind::Part => self.agent.clone(),
             Kind::Other => None,
         }
     }

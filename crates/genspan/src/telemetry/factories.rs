@@ -2,10 +2,13 @@
 //!
 //! What a sampler should see is a parameter, so that it is there when the span starts.
 
+use std::borrow::Cow;
+
 use super::Telemetry;
 use crate::{
     Active, AgentCreation, AgentInvocation, Embeddings, Inference, InferenceKind, MemoryKind,
-    MemoryOperation, Plan, Provider, ResponseFetch, Retrieval, ToolExecution, WorkflowInvocation,
+    MemoryOperation, Plan, Provider, ResponseFetch, Retrieval, Step, ToolExecution,
+    WorkflowInvocation,
 };
 
 impl Telemetry {
@@ -66,6 +69,11 @@ impl Telemetry {
             agent_name: Some(agent_name.into()),
             ..Plan::default()
         })
+    }
+
+    /// Starts a stretch of an agent's run that the conventions have no operation for, such as a turn.
+    pub fn step(&self, name: impl Into<Cow<'static, str>>) -> Active<Step> {
+        self.start(Step::new(name))
     }
 
     /// Starts a piece of work on a memory store.

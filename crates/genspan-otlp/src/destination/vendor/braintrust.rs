@@ -1,7 +1,10 @@
 //! Braintrust, by the variables of its SDKs.
 
+mod environment;
+
 use std::time::Duration;
 
+pub(super) use self::environment::environment;
 use super::{Address, Variables, VendorEndpoint, add, error, join};
 use crate::EnvironmentError;
 

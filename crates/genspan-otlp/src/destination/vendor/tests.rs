@@ -202,3 +202,35 @@ fn a_vendor_is_shown_by_its_name_until_it_is_resolved() {
     assert_eq!(Vendor::Braintrust.dialect(), Some(Dialect::Braintrust));
     assert_eq!(Vendor::Langfuse.dialect(), Some(Dialect::Langfuse));
 }
+
+#[test]
+fn braintrust_is_told_what_the_program_runs_in() {
+    let told = |variables: &[(&str, &str)]| {
+        let own = [&[KEY, NAME], variables].concat();
+        let place = resolve("braintrust", &own).unwrap().environment;
+        place.map(|place| {
+            let [kind, name] = [place.kind, place.name].map(Option::unwrap_or_default);
+            format!("{kind} {name}")
+        })
+    };
+    let word = |variables: &[(&str, &str)]| told(variables).unwrap();
+    assert_eq!(told(&[]), None);
+    assert_eq!(told(&[("BRAINTRUST_ENVIRONMENT_NAME", " ")]), None);
+    let stated = [
+        ("CI", "true"),
+        ("BRAINTRUST_ENVIRONMENT_TYPE", "server"),
+        ("BRAINTRUST_ENVIRONMENT_NAME", "staging"),
+    ];
+    assert_eq!(word(&stated), "server staging");
+    assert_eq!(
+        word(&[("BRAINTRUST_ENVIRONMENT_NAME", "staging")]),
+        " staging"
+    );
+    // Where runners set `CI` too, their own name says more.
+    let runner = [("CI", "true"), ("GITHUB_ACTIONS", "true")];
+    assert_eq!(word(&runner), "ci github_actions");
+    assert_eq!(word(&[("CI", "1"), ("DYNO", "web.1")]), "ci ci");
+    // A function in a cluster is a function.
+    let host = [("KUBERNETES_SERVICE_HOST", "10.0.0.1"), ("K_SERVICE", "f")];
+    assert_eq!(word(&host), "server cloud_run");
+}
