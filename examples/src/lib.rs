@@ -1,6 +1,7 @@
 //! What the examples share, so that each of them reads as a program of your own: models to ask that are on this
 //! machine, and a look at what was recorded.
 
+pub mod otlp;
 pub mod turns;
 
 mod exporter;

@@ -201,6 +201,29 @@ fn braintrust() {
 }
 
 #[test]
+fn sentry() {
+    let ran = run(env!("CARGO_BIN_EXE_sentry"));
+    insta::assert_snapshot!(ran.checked());
+    assert_eq!(
+        ran.values("sentry.op"),
+        [Value::Null; 0],
+        "the file is for everybody"
+    );
+}
+
+#[test]
+fn strands() {
+    let ran = run(env!("CARGO_BIN_EXE_strands"));
+    // v1.36 recommends more than a model of one's own knows.
+    let mut checker = Checker::new(Options::default());
+    let file = BufReader::new(fs::File::open(&ran.file).unwrap());
+    checker.read("telemetry", file).unwrap();
+    let report = checker.finish();
+    assert!(report.spans() == 6 && report.is_clean(), "{report}");
+    insta::assert_snapshot!(stable(&ran.printed));
+}
+
+#[test]
 fn reqwest_client() {
     let ran = run(env!("CARGO_BIN_EXE_reqwest_client"));
     insta::assert_snapshot!(ran.checked());

@@ -14,3 +14,9 @@ mod agent_sdk;
 mod braintrust;
 #[path = "systems/reviewed_r1_r8.rs"]
 mod reviewed_r1_r8;
+#[path = "systems/seen.rs"]
+mod seen;
+#[path = "systems/sentry.rs"]
+mod sentry;
+#[path = "systems/strands.rs"]
+mod strands;

@@ -52,6 +52,8 @@
 //! | [`ToolLayer`] | tools | `execute_tool {tool}` | the conventions' keys |
 //! | [`VendorLayer`] | a client or tools, recorded further out or further in | nothing | a vendor's keys |
 //!
+//! Turns of a loop have spans of their own where [`Turns`] asks for them.
+//!
 //! The order is agent, [`ToolLoop`], then chat and tools side by side; [`stack`] puts them so. What other orders
 //! give:
 //!
@@ -105,6 +107,6 @@ pub use stream::{ChatStream, Gather};
 pub use tool::{
     NoTools, ToolCall, ToolError, ToolLayer, ToolOutput, ToolService, Tools, Toolset, function,
 };
-pub use tool_loop::{Run, RunEnd, ToolLoop};
+pub use tool_loop::{Run, RunEnd, ToolCount, ToolLoop, Turns};
 pub use update::{ChatUpdate, Delta, ToolCallDelta};
 pub use vendor::{ReservedKey, VendorLayer, VendorService};

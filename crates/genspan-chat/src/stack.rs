@@ -5,7 +5,7 @@ use tower_layer::Layer;
 
 use crate::{
     AgentLayer, AgentService, ChatClient, ChatLayer, ChatService, Classifier, Instructions,
-    NoTools, ToolLayer, ToolLoop, ToolService, Toolset,
+    NoTools, ToolLayer, ToolLoop, ToolService, Toolset, Turns,
 };
 
 /// Is a client and its tools in the one right order: agent, tool loop, then chat and tools side by side.
@@ -39,6 +39,7 @@ pub fn stack<S: ChatClient>(client: S) -> Stack<S> {
         agent: None,
         instructions: Instructions::default(),
         max_rounds: ToolLoop::<S, NoTools>::DEFAULT_MAX_ROUNDS,
+        has_turns: false,
         classifier: Classifier::default(),
     }
 }
@@ -55,6 +56,7 @@ pub struct Stack<S, T = NoTools> {
     agent: Option<AgentInvocation>,
     instructions: Instructions,
     max_rounds: usize,
+    has_turns: bool,
     classifier: Classifier,
 }
 
@@ -83,6 +85,7 @@ impl<S: ChatClient, T: Toolset> Stack<S, T> {
             agent: self.agent,
             instructions: self.instructions,
             max_rounds: self.max_rounds,
+            has_turns: self.has_turns,
             classifier: self.classifier,
         }
     }
@@ -110,6 +113,12 @@ impl<S: ChatClient, T: Toolset> Stack<S, T> {
         self
     }
 
+    /// Records each turn as a span between the agent and its calls and tools; see [`Turns`].
+    pub const fn with_turns(mut self) -> Self {
+        self.has_turns = true;
+        self
+    }
+
     /// Decides by other rules how calls to the model and runs failed.
     pub fn with_classifier(mut self, classifier: Classifier) -> Self {
         self.classifier = classifier;
@@ -125,9 +134,11 @@ impl<S: ChatClient, T: Toolset> Stack<S, T> {
             chat = chat.with_server(server);
         }
         let mut tools = ToolLayer::new(&self.telemetry);
+        let mut turns = Turns::new(&self.telemetry).with_classifier(self.classifier.clone());
         let agent = self.agent.map(|mut agent| {
             if let Some(name) = &agent.name {
                 tools = tools.clone().with_agent_name(name.as_str());
+                turns = turns.clone().with_agent_name(name.as_str());
             }
             agent.content.system_instructions = self.instructions.parts();
             agent.content.tools = self.tools.definitions();
@@ -137,10 +148,12 @@ impl<S: ChatClient, T: Toolset> Stack<S, T> {
             Some(agent) => AgentLayer::of(&self.telemetry, agent),
             None => AgentLayer::unnamed(&self.telemetry),
         };
-        let tool_loop = ToolLoop::new(chat.layer(self.client), tools.layer(self.tools));
-        let tool_loop = tool_loop
+        let mut tool_loop = ToolLoop::new(chat.layer(self.client), tools.layer(self.tools))
             .with_max_rounds(self.max_rounds)
             .with_instructions(self.instructions);
+        if self.has_turns {
+            tool_loop = tool_loop.with_turns(turns);
+        }
         agent.with_classifier(self.classifier).layer(tool_loop)
     }
 }

@@ -2,6 +2,7 @@
 
 mod join;
 mod run;
+mod turns;
 
 use std::{
     fmt,
@@ -11,12 +12,14 @@ use std::{
 };
 
 use genspan::{Message, Part, Role, ToolCallRequest, ToolCallResponse, ToolDefinition, ToolType};
-pub use run::{Run, RunEnd};
+pub use run::{Run, RunEnd, ToolCount};
 use tower_service::Service;
+pub use turns::Turns;
 
-use self::join::Join;
+use self::{join::Join, run::Sums};
 use crate::{
     ChatAnswer, ChatClient, ChatRequest, ChatResponse, Instructions, ToolCall, ToolOutput, Toolset,
+    recording::Within,
 };
 
 /// Asks a model until it answers in words, and runs the tools that it asks for on the way.
@@ -47,6 +50,7 @@ pub struct ToolLoop<S, T> {
     tools: T,
     max_rounds: usize,
     instructions: Instructions,
+    turns: Option<Turns>,
 }
 
 impl<S, T> ToolLoop<S, T> {
@@ -61,6 +65,7 @@ impl<S, T> ToolLoop<S, T> {
             tools,
             max_rounds: Self::DEFAULT_MAX_ROUNDS,
             instructions: Instructions::default(),
+            turns: None,
         }
     }
 
@@ -78,6 +83,13 @@ impl<S, T> ToolLoop<S, T> {
         self
     }
 
+    /// Records each turn, which is a call to the model and the tools that it asks for, as a span of its own.
+    #[must_use]
+    pub fn with_turns(mut self, turns: Turns) -> Self {
+        self.turns = Some(turns);
+        self
+    }
+
     /// Gives the client that is asked.
     #[must_use]
     pub const fn client(&self) -> &S {
@@ -88,6 +100,7 @@ impl<S, T> ToolLoop<S, T> {
 impl<S, T> ToolLoop<S, T>
 where
     S: ChatClient,
+    S::Error: fmt::Display + 'static,
     T: Toolset,
     T::Error: fmt::Display,
 {
@@ -100,31 +113,56 @@ where
         let own = self.tools.definitions();
         self.prepare(&mut request, &own);
         let asked = request.messages.len();
-        let mut rounds = 1;
+        let turns = self.turns.clone();
+        let mut sums = Sums::default();
+        let mut rounds = 0;
         loop {
-            let response = ask(&mut self.client, request.clone()).await?;
-            request.messages.extend(response.output.first().cloned());
-            let calls = calls(&response, &request.tools);
-            if calls.is_empty() || rounds >= self.max_rounds {
-                let end = if calls.is_empty() {
-                    RunEnd::Answered
-                } else {
-                    RunEnd::RoundsExhausted
-                };
-                let messages = request
-                    .messages
-                    .split_off(asked.min(request.messages.len()));
+            rounds += 1;
+            let may_go_on = rounds < self.max_rounds;
+            let turn = turns.as_ref().map(|turns| (turns, turns.start(rounds)));
+            let scope = turn.as_ref().map(|(_, turn)| turn.scope());
+            let round = self.round(&mut request, &own, may_go_on, &mut sums);
+            let result = Within::begin(scope.as_ref(), || round).await;
+            match (turn, &result) {
+                (Some((turns, turn)), Err(error)) => turns.fail(turn, error),
+                (Some((_, turn)), Ok(_)) => turn.finish(),
+                (None, _) => {}
+            }
+            if let Some((response, end)) = result? {
+                let asked = asked.min(request.messages.len());
                 return Ok(Run {
-                    messages,
+                    messages: request.messages.split_off(asked),
                     response,
                     rounds,
                     end,
+                    usage: sums.usage(),
+                    tools: sums.tools,
                 });
             }
-            let results = run_all(&mut self.tools, &own, calls).await;
-            request.messages.extend(results);
-            rounds += 1;
         }
+    }
+
+    /// Asks the model once and runs the tools that it asks for; gives the answer after which there is no other round.
+    async fn round(
+        &mut self,
+        request: &mut ChatRequest,
+        own: &[ToolDefinition],
+        may_go_on: bool,
+        sums: &mut Sums,
+    ) -> Result<Option<(ChatResponse, RunEnd)>, S::Error> {
+        let response = ask(&mut self.client, request.clone()).await?;
+        sums.add_answer(&response);
+        request.messages.extend(response.output.first().cloned());
+        let calls = calls(&response, &request.tools);
+        if calls.is_empty() {
+            return Ok(Some((response, RunEnd::Answered)));
+        }
+        if !may_go_on {
+            return Ok(Some((response, RunEnd::RoundsExhausted)));
+        }
+        let results = run_all(&mut self.tools, own, calls, sums).await;
+        request.messages.extend(results);
+        Ok(None)
     }
 
     /// Adds to a request what the loop says beside it.
@@ -172,15 +210,20 @@ fn calls(response: &ChatResponse, offered: &[ToolDefinition]) -> Vec<ToolCall> {
 }
 
 /// Runs tools side by side and gives the messages that answer their calls, in the order of the calls.
-async fn run_all<T>(tools: &mut T, own: &[ToolDefinition], calls: Vec<ToolCall>) -> Vec<Message>
+async fn run_all<T>(
+    tools: &mut T,
+    own: &[ToolDefinition],
+    calls: Vec<ToolCall>,
+    sums: &mut Sums,
+) -> Vec<Message>
 where
     T: Toolset,
     T::Error: fmt::Display,
 {
-    let mut ids = Vec::with_capacity(calls.len());
+    let mut asked = Vec::with_capacity(calls.len());
     let mut running = Join::with_capacity(calls.len());
     for call in calls {
-        ids.push(call.id.clone());
+        asked.push((call.id.clone(), call.name.clone()));
         if own.iter().all(|it| it.name != call.name) {
             running.push_done(Ok(ToolOutput::unknown(&call.name)));
             continue;
@@ -191,7 +234,8 @@ where
         }
     }
     let outputs = running.await;
-    let answers = ids.into_iter().zip(outputs).map(|(id, output)| {
+    let answers = asked.into_iter().zip(outputs).map(|((id, name), output)| {
+        sums.add_tool(&name, &output);
         let output = output.unwrap_or_else(|error| ToolOutput::failed(error.to_string()));
         let response = output.into_value();
         let part = Part::ToolCallResponse(ToolCallResponse { id, response });
@@ -204,7 +248,7 @@ impl<S, T> Service<ChatRequest> for ToolLoop<S, T>
 where
     S: ChatClient<Future: Send> + Clone + Send + 'static,
     S::Response: ChatAnswer<S::Error, Whole: Send> + Send,
-    S::Error: Send,
+    S::Error: fmt::Display + Send + 'static,
     T: Toolset<Future: Send> + Clone + Send + 'static,
     T::Error: fmt::Display + Send,
 {

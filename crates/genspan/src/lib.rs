@@ -64,6 +64,7 @@
 //! | [`AgentInvocation`] | `invoke_agent {agent}` | internal, or client where the agent is remote | duration, calls |
 //! | [`WorkflowInvocation`] | `invoke_workflow {workflow}` | internal | duration |
 //! | [`Plan`] | `plan {agent}` | internal | – |
+//! | [`Turn`] | `turn`, which the conventions do not know | internal | duration (`genspan.turn.duration`) |
 //! | [`MemoryOperation`] | `search_memory`, `create_memory`, … | client | duration |
 //! | [`ResponseFetch`] | `fetch_response` | client | duration |
 //! | [`Step`] | by its own name, such as `agent.turn` | internal | – |
@@ -148,7 +149,7 @@ pub use operation::{
     AgentCreation, AgentInvocation, AgentSite, ApiType, Common, Content, Embeddings, Evaluation,
     Inference, InferenceKind, MemoryKind, MemoryOperation, MemoryRecord, Operation, Outline,
     OutputType, Plan, Record, Request, Response, ResponseFetch, ResponseStatus, Retrieval,
-    RetrievedDocument, SpanEvent, Step, StreamTiming, ToolExecution, WorkflowInvocation,
+    RetrievedDocument, SpanEvent, Step, StreamTiming, ToolExecution, Turn, WorkflowInvocation,
 };
 pub use outcome::{ErrorType, Failure, Outcome};
 pub use price_list::{Billable, PriceList};

@@ -13,6 +13,7 @@ mod request;
 mod retrieval;
 mod step;
 mod tool;
+mod turn;
 mod workflow;
 
 pub use agent::{AgentCreation, AgentInvocation, AgentSite};
@@ -28,6 +29,7 @@ pub use request::{OutputType, Request};
 pub use retrieval::{Retrieval, RetrievedDocument};
 pub use step::Step;
 pub use tool::ToolExecution;
+pub use turn::Turn;
 pub use workflow::WorkflowInvocation;
 
 use std::fmt;
@@ -82,6 +84,8 @@ pub enum Record {
     WorkflowInvocation(Box<WorkflowInvocation>),
     /// An agent's making of a plan.
     Plan(Box<Plan>),
+    /// One turn of an agent's loop.
+    Turn(Box<Turn>),
     /// Work on a memory store.
     Memory(Box<MemoryOperation>),
     /// The reading of a stored response.
@@ -103,6 +107,7 @@ impl Record {
             Self::AgentInvocation(record) => &record.common,
             Self::WorkflowInvocation(record) => &record.common,
             Self::Plan(record) => &record.common,
+            Self::Turn(record) => &record.common,
             Self::Memory(record) => &record.common,
             Self::ResponseFetch(record) => &record.common,
             Self::Step(record) => &record.common,
@@ -121,6 +126,7 @@ impl Record {
             Self::AgentInvocation(record) => &mut record.common,
             Self::WorkflowInvocation(record) => &mut record.common,
             Self::Plan(record) => &mut record.common,
+            Self::Turn(record) => &mut record.common,
             Self::Memory(record) => &mut record.common,
             Self::ResponseFetch(record) => &mut record.common,
             Self::Step(record) => &mut record.common,
@@ -132,7 +138,7 @@ impl Record {
     pub fn weight(&self) -> usize {
         match self {
             Self::Inference(record) => record.weight(),
-            Self::Embeddings(_) | Self::Plan(_) | Self::Step(_) => 0,
+            Self::Embeddings(_) | Self::Plan(_) | Self::Step(_) | Self::Turn(_) => 0,
             Self::Retrieval(record) => record.weight(),
             Self::ToolExecution(record) => record.arguments.weight() + record.result.weight(),
             Self::AgentCreation(record) => record
@@ -151,7 +157,7 @@ impl Record {
     pub fn drop_content(&mut self) {
         match self {
             Self::Inference(record) => record.content = Content::default(),
-            Self::Embeddings(_) | Self::Plan(_) | Self::Step(_) => {}
+            Self::Embeddings(_) | Self::Plan(_) | Self::Step(_) | Self::Turn(_) => {}
             Self::Retrieval(record) => {
                 record.query = None;
                 record.documents.clear();

@@ -32,6 +32,9 @@ use crate::{
     signals::Attribute,
 };
 
+/// Names the span of a turn, which is no operation of the conventions.
+const TURN: &str = "turn";
+
 /// Holds when and how an operation ran.
 #[derive(Clone, Copy, Debug)]
 pub struct Span<'a> {
@@ -114,7 +117,7 @@ fn write_attributes(context: &Context<'_>, attributes: &mut Attributes<'_>) {
             agent::write_invocation(record, context.version, attributes)
         }
         Record::WorkflowInvocation(record) => agent::write_workflow(record, attributes),
-        Record::Plan(_) | Record::Step(_) => {}
+        Record::Plan(_) | Record::Step(_) | Record::Turn(_) => {}
         Record::Memory(record) => client::write_memory(record, attributes),
         Record::ResponseFetch(record) => client::write_fetch(record, attributes),
     }
@@ -160,6 +163,7 @@ const fn operation_name(view: View<'_>) -> &'static str {
             Record::AgentInvocation(_) => operation::INVOKE_AGENT,
             Record::WorkflowInvocation(_) => operation::INVOKE_WORKFLOW,
             Record::Plan(_) => operation::PLAN,
+            Record::Turn(_) => TURN,
             Record::Memory(record) => memory_name(record.kind),
             Record::ResponseFetch(_) => operation::FETCH_RESPONSE,
             Record::Step(_) => NO_OPERATION,
@@ -194,7 +198,8 @@ pub(crate) const fn span_kind(view: View<'_>) -> SpanKind {
             Record::ToolExecution(_)
             | Record::WorkflowInvocation(_)
             | Record::Plan(_)
-            | Record::Step(_),
+            | Record::Step(_)
+            | Record::Turn(_),
         ) => SpanKind::Internal,
         View::Other(Record::AgentInvocation(record)) => match record.site {
             AgentSite::InProcess { .. } => SpanKind::Internal,

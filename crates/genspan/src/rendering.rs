@@ -67,6 +67,8 @@ impl Rendering {
     }
 
     /// Records descriptions and parameters of tools beside their names; for this, inputs must be captured.
+    ///
+    /// Spans in v1.36, which has no key for tools, get `gen_ai.tool.definitions` by this as well.
     #[must_use]
     pub const fn with_full_tool_definitions(mut self) -> Self {
         self.has_full_tool_definitions = true;

@@ -234,7 +234,7 @@ fn tools_and_agents_tell_theirs_on_the_span() {
       content = "{\"city\":\"Paris\"}"
       id = "call_1"
     gen_ai.choice
-      message = "\"rainy\""
+      message = "[{\"text\":\"rainy\"}]"
       id = "call_1"
     gen_ai.user.message
       content = "[{\"text\":\"Where?\"}]"

@@ -133,7 +133,10 @@ fn typed(
 }
 
 fn unknown(notes: &mut Notes<'_>, version: Conventions, key: &str, carrier: Carrier) {
-    let is_allowed = notes.rules.options.allows(key)
+    // Opted in by a word of its own, it stands beside the legacy version too.
+    let is_opted_in = key == attribute::GEN_AI_TOOL_DEFINITIONS && version == Conventions::V1_36;
+    let is_allowed = is_opted_in
+        || notes.rules.options.allows(key)
         || key == EVENT_NAME
         || (carrier == Carrier::MessageBody && !key.contains('.'));
     if is_allowed {

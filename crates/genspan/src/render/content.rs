@@ -123,16 +123,17 @@ impl<'a> ContentWriter<'a> {
 
     /// Writes the content that stands on the span.
     pub(super) fn write_span(&mut self, context: &Context<'_>, attributes: &mut Attributes<'_>) {
-        if context.version < Conventions::V1_41 {
-            return; // The legacy version has content in message events and no keys for it on spans.
-        }
         let capture = self.rendering.capture();
         let mut contents = Contents::new();
         self.is_json = self.rendering.has_content_as_json();
-        if capture.inputs_on_span() {
+        // The legacy version has content in message events and no keys for it on spans.
+        let has_keys = context.version >= Conventions::V1_41;
+        if capture.inputs_on_span() && has_keys {
             self.inputs(context.record, &mut contents);
+        } else if capture.inputs_on_span() {
+            self.offered(context.record, &mut contents);
         }
-        if capture.outputs_on_span() {
+        if capture.outputs_on_span() && has_keys {
             self.outputs(context.record, &mut contents);
         }
         for (key, content) in contents {
@@ -206,7 +207,7 @@ impl<'a> ContentWriter<'a> {
                     self.records(record, contents);
                 }
             }
-            Record::Embeddings(_) | Record::Plan(_) | Record::Step(_) => {}
+            Record::Embeddings(_) | Record::Plan(_) | Record::Step(_) | Record::Turn(_) => {}
         }
     }
 
@@ -238,6 +239,18 @@ impl<'a> ContentWriter<'a> {
         }
         if has_settings && !content.tools.is_empty() {
             contents.push((key::GEN_AI_TOOL_DEFINITIONS, self.tools(&content.tools)));
+        }
+    }
+
+    /// Writes the tools of a version that has no key for them, where they are asked for whole: Strands has it so.
+    fn offered(&mut self, record: &Record, contents: &mut Contents) {
+        let tools = match record {
+            Record::Inference(record) => &record.content.tools,
+            Record::AgentInvocation(record) => &record.content.tools,
+            _ => return,
+        };
+        if self.rendering.has_full_tool_definitions() && !tools.is_empty() {
+            contents.push((key::GEN_AI_TOOL_DEFINITIONS, self.tools(tools)));
         }
     }
 

@@ -38,7 +38,8 @@ const fn is_client(record: &Record) -> bool {
         Record::ToolExecution(_)
         | Record::WorkflowInvocation(_)
         | Record::Plan(_)
-        | Record::Step(_) => false,
+        | Record::Step(_)
+        | Record::Turn(_) => false,
         Record::AgentInvocation(record) => matches!(record.site, AgentSite::Remote { .. }),
         _ => true,
     }

@@ -132,7 +132,7 @@ impl Teller<'_, '_> {
             events.push(self.event(event::GEN_AI_CHOICE, ended, members, shape));
         }
         if let (Record::ToolExecution(tool), Shape::Blocks) = (record, shape)
-            && let Some(result) = self.content.message_value(&tool.result, shape)
+            && let Some(result) = self.content.result_blocks(&tool.result)
         {
             let mut members: Members = vec![("message", result.into_value())];
             push(&mut members, "id", self.text(tool.call_id.as_deref()));

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use super::{Context, operation_name};
 use crate::{
     AgentInvocation, AgentSite, Amount, Conventions, Inference, Label, Labels, Measurement,
-    Provider, Record, Server, ToolExecution, WorkflowInvocation,
+    Provider, Record, Server, ToolExecution, Turn, WorkflowInvocation,
     operation::View,
     redact::Redactor,
     semconv::{Metric, attribute as key, value::provider_name},
@@ -62,6 +62,7 @@ pub(super) fn measurements(context: &Context<'_>) -> Vec<Measurement> {
         Record::WorkflowInvocation(record) => vec![workflow(record, context)],
         // The conventions measure the model call that makes a plan, and not the plan; of steps they know nothing.
         Record::Plan(_) | Record::Step(_) => Vec::new(),
+        Record::Turn(record) => vec![turn(record, context)],
     }
 }
 
@@ -278,4 +279,10 @@ fn workflow(record: &WorkflowInvocation, context: &Context<'_>) -> Measurement {
     let mut labels = LabelList::new(context);
     labels.text(key::GEN_AI_WORKFLOW_NAME, record.name.as_deref());
     duration(context, Metric::InvokeWorkflowDuration, labels.finish())
+}
+
+fn turn(record: &Turn, context: &Context<'_>) -> Measurement {
+    let mut labels = LabelList::new(context);
+    labels.text(key::GEN_AI_AGENT_NAME, record.agent_name.as_deref());
+    duration(context, Metric::GenspanTurnDuration, labels.finish())
 }

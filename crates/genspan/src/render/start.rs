@@ -72,7 +72,7 @@ pub(crate) fn span_name(view: View<'_>, rendering: &Rendering) -> String {
             Record::WorkflowInvocation(record) => record.name.as_deref(),
             Record::Plan(record) => record.agent_name.as_deref(),
             Record::Step(record) => Some(&*record.name),
-            Record::Memory(_) | Record::ResponseFetch(_) => None,
+            Record::Turn(_) | Record::Memory(_) | Record::ResponseFetch(_) => None,
         },
     };
     let operation = operation_name(view);
@@ -99,7 +99,7 @@ pub(crate) fn start_attributes(view: View<'_>, rendering: &Rendering) -> Vec<Sta
         list: Vec::with_capacity(6),
         redactor: rendering.redactor(),
     };
-    if operation != NO_OPERATION {
+    if operation != NO_OPERATION && !matches!(view, View::Other(Record::Turn(_))) {
         facts.word(key::GEN_AI_OPERATION_NAME, operation);
     }
     match view {
@@ -140,6 +140,10 @@ fn other(facts: &mut StartFacts<'_>, version: Conventions, record: &Record) {
         Record::AgentInvocation(record) => agent::write_invocation_start(record, version, facts),
         Record::Plan(record) => {
             facts.text_if(key::GEN_AI_AGENT_NAME, record.agent_name.as_deref());
+        }
+        Record::Turn(record) => {
+            let number = StartValue::Number(record.number.into());
+            facts.push(key::GENSPAN_TURN_NUMBER, number);
         }
         Record::ResponseFetch(record) => {
             facts.provider(version, &record.provider);

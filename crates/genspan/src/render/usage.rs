@@ -6,8 +6,8 @@ use crate::{ByModality, Conventions, Usage, semconv::attribute as key};
 /// Writes the tokens of a call, reasoning among them.
 pub(super) fn write(usage: &Usage, version: Conventions, attributes: &mut Attributes<'_>) {
     write_totals(usage, attributes);
+    write_cache(usage, version, attributes);
     if version >= Conventions::V1_41 {
-        write_cache(usage, version, attributes);
         attributes.count_if(key::GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, usage.reasoning());
     }
     if version >= Conventions::Main {
@@ -22,8 +22,11 @@ pub(super) fn write_totals(usage: &Usage, attributes: &mut Attributes<'_>) {
     attributes.flag(key::GENSPAN_USAGE_ESTIMATED, usage.is_estimated());
 }
 
-/// Writes the parts of the input that met a cache.
+/// Writes the parts of the input that met a cache; the legacy version has no keys for them.
 pub(super) fn write_cache(usage: &Usage, version: Conventions, attributes: &mut Attributes<'_>) {
+    if version < Conventions::V1_41 {
+        return;
+    }
     attributes.count_if(
         key::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
         usage.cache_read(),

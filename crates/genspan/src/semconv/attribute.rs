@@ -587,6 +587,11 @@ pub const GENSPAN_RUN_TURNS: &str = "genspan.run.turns";
 /// Genspan's own, beside every version.
 pub const GENSPAN_STREAM_TRUNCATED: &str = "genspan.stream.truncated";
 
+/// Numbers the turns of an agent's run, from 1.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_TURN_NUMBER: &str = "genspan.turn.number";
+
 /// Counts the input tokens that were written to the provider's cache to be kept for longer than usual.
 ///
 /// Genspan's own, beside every version.

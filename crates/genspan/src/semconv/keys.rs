@@ -291,6 +291,7 @@ pub const GENSPAN: &[&str] = &[
     attribute::GENSPAN_RUN_RESUMED,
     attribute::GENSPAN_RUN_TURNS,
     attribute::GENSPAN_STREAM_TRUNCATED,
+    attribute::GENSPAN_TURN_NUMBER,
     attribute::GENSPAN_USAGE_CACHE_WRITE_LONG_INPUT_TOKENS,
     attribute::GENSPAN_USAGE_ESTIMATED,
     attribute::GENSPAN_USAGE_VIDEO_CACHE_READ_INPUT_TOKENS,

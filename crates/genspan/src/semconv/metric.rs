@@ -100,6 +100,10 @@ pub enum Metric {
     ///
     /// `genspan.dropped`. Genspan's own, beside every version.
     GenspanDropped,
+    /// Measures how long a turn of an agent's loop took, equal to its span.
+    ///
+    /// `genspan.turn.duration`. Genspan's own, beside every version.
+    GenspanTurnDuration,
     /// Measures an MCP message from sending it to its answer.
     ///
     /// `mcp.client.operation.duration`. In v1.41, main.
@@ -144,6 +148,7 @@ impl Metric {
         Self::ServerTimePerOutputToken,
         Self::ServerTimeToFirstToken,
         Self::GenspanDropped,
+        Self::GenspanTurnDuration,
         Self::McpClientOperationDuration,
         Self::McpClientSessionDuration,
         Self::McpServerOperationDuration,
@@ -191,6 +196,7 @@ impl Metric {
             Self::ServerTimePerOutputToken => "gen_ai.server.time_per_output_token",
             Self::ServerTimeToFirstToken => "gen_ai.server.time_to_first_token",
             Self::GenspanDropped => "genspan.dropped",
+            Self::GenspanTurnDuration => "genspan.turn.duration",
             Self::McpClientOperationDuration => "mcp.client.operation.duration",
             Self::McpClientSessionDuration => "mcp.client.session.duration",
             Self::McpServerOperationDuration => "mcp.server.operation.duration",
@@ -214,6 +220,7 @@ impl Metric {
             | Self::ServerRequestDuration
             | Self::ServerTimePerOutputToken
             | Self::ServerTimeToFirstToken
+            | Self::GenspanTurnDuration
             | Self::McpClientOperationDuration
             | Self::McpClientSessionDuration
             | Self::McpServerOperationDuration
@@ -270,6 +277,9 @@ impl Metric {
                 "Measures how long a stream took to its first chunk."
             }
             Self::ExecuteToolDuration => "Measures how long a tool took, equal to its span.",
+            Self::GenspanTurnDuration => {
+                "Measures how long a turn of an agent's loop took, equal to its span."
+            }
             Self::InvokeWorkflowDuration => "Measures how long a workflow took, equal to its span.",
             Self::InvokeAgentDuration => {
                 "Measures how long an agent in this process took, equal to its span."
@@ -327,6 +337,7 @@ impl Metric {
             | Self::ServerRequestDuration
             | Self::ServerTimePerOutputToken
             | Self::ServerTimeToFirstToken
+            | Self::GenspanTurnDuration
             | Self::McpClientOperationDuration
             | Self::McpClientSessionDuration
             | Self::McpServerOperationDuration
@@ -350,6 +361,7 @@ impl Metric {
             | Self::ServerRequestDuration
             | Self::ServerTimePerOutputToken
             | Self::ServerTimeToFirstToken
+            | Self::GenspanTurnDuration
             | Self::McpClientOperationDuration
             | Self::McpClientSessionDuration
             | Self::McpServerOperationDuration
@@ -383,7 +395,8 @@ impl Metric {
             | Self::ClientOperationTimePerOutputChunk
             | Self::ClientOperationTimeToFirstChunk
             | Self::ExecuteToolDuration
-            | Self::ServerRequestDuration => &[
+            | Self::ServerRequestDuration
+            | Self::GenspanTurnDuration => &[
                 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96,
                 81.92,
             ],
@@ -443,7 +456,8 @@ impl Metric {
             | Self::ServerRequestDuration
             | Self::ServerTimePerOutputToken
             | Self::ServerTimeToFirstToken
-            | Self::GenspanDropped => Versions::new(Conventions::V1_36, Conventions::Main),
+            | Self::GenspanDropped
+            | Self::GenspanTurnDuration => Versions::new(Conventions::V1_36, Conventions::Main),
             Self::ClientTokenUsage => Versions::new(Conventions::V1_36, Conventions::V1_41),
             Self::McpClientOperationDuration
             | Self::McpClientSessionDuration

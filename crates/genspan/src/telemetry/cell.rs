@@ -69,7 +69,7 @@ impl Kind {
     fn of(outline: &Outline) -> Self {
         match outline.view() {
             View::Other(Record::AgentInvocation(_)) => Self::Agent,
-            View::Other(Record::Plan(_) | Record::Step(_)) => Self::Part,
+            View::Other(Record::Plan(_) | Record::Step(_) | Record::Turn(_)) => Self::Part,
             _ => Self::Other,
         }
     }

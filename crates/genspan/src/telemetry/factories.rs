@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use super::Telemetry;
 use crate::{
     Active, AgentCreation, AgentInvocation, Embeddings, Inference, InferenceKind, MemoryKind,
-    MemoryOperation, Plan, Provider, ResponseFetch, Retrieval, Step, ToolExecution,
+    MemoryOperation, Plan, Provider, ResponseFetch, Retrieval, Step, ToolExecution, Turn,
     WorkflowInvocation,
 };
 
@@ -74,6 +74,11 @@ impl Telemetry {
     /// Starts a stretch of an agent's run that the conventions have no operation for, such as a turn.
     pub fn step(&self, name: impl Into<Cow<'static, str>>) -> Active<Step> {
         self.start(Step::new(name))
+    }
+
+    /// Starts a turn of an agent's loop, by its number from 1.
+    pub fn turn(&self, number: u32) -> Active<Turn> {
+        self.start(Turn::new(number))
     }
 
     /// Starts a piece of work on a memory store.

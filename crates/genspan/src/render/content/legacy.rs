@@ -79,7 +79,19 @@ impl ContentWriter<'_> {
         })
     }
 
-    /// Writes a tool's arguments, its result or its answer; `None` where there is none.
+    /// Writes what a tool gave back, as blocks; `None` where it gave nothing.
+    pub(in crate::render) fn result_blocks(&mut self, result: &Value) -> Option<Redacted> {
+        self.is_json = true;
+        let is_any = !result.is_null();
+        is_any.then(|| {
+            self.formed(
+                || result.weight(),
+                |writer, form| writer.result(result, form),
+            )
+        })
+    }
+
+    /// Writes a tool's arguments or its answer; `None` where there is none.
     pub(in crate::render) fn message_value(
         &mut self,
         value: &Value,
@@ -167,14 +179,19 @@ impl ContentWriter<'_> {
         form.begin_map(2);
         self.text_if("toolUseId", answer.id.as_deref(), form);
         form.known("content");
+        self.result(&answer.response, form);
+        form.end_map();
+        form.end_map();
+    }
+
+    /// Writes what a tool gave back, as the one block of a list.
+    fn result(&mut self, result: &Value, form: &mut Form) {
         form.begin_list(1);
         form.begin_map(1);
-        let is_text = matches!(answer.response, Value::String(_));
+        let is_text = matches!(result, Value::String(_));
         form.known(if is_text { "text" } else { "json" });
-        self.value(None, &answer.response, form);
+        self.value(None, result, form);
         form.end_map();
         form.end_list();
-        form.end_map();
-        form.end_map();
     }
 }

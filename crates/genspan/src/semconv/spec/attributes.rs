@@ -958,6 +958,13 @@ pub(super) static ATTRIBUTES: &[AttributeSpec] = &[
         versions: Versions::new(Conventions::V1_36, Conventions::Main),
     },
     AttributeSpec {
+        key: attribute::GENSPAN_TURN_NUMBER,
+        kind: AttributeType::Int,
+        brief: "Numbers the turns of an agent's run, from 1.",
+        sensitive: false,
+        versions: Versions::new(Conventions::V1_36, Conventions::Main),
+    },
+    AttributeSpec {
         key: attribute::GENSPAN_USAGE_CACHE_WRITE_LONG_INPUT_TOKENS,
         kind: AttributeType::Int,
         brief: "Counts the input tokens that were written to the provider's cache to be kept for longer than usual.",

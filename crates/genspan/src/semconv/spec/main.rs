@@ -839,6 +839,13 @@ pub(super) static METRICS: &[MetricSpec] = &[
         ],
     },
     MetricSpec {
+        metric: Metric::GenspanTurnDuration,
+        attributes: &[
+            conditional(attribute::ERROR_TYPE, "the turn ended in an error"),
+            recommended_if(attribute::GEN_AI_AGENT_NAME, "it is known"),
+        ],
+    },
+    MetricSpec {
         metric: Metric::McpClientOperationDuration,
         attributes: &[
             conditional(

@@ -256,6 +256,13 @@ pub(super) static METRICS: &[MetricSpec] = &[
             required(attribute::GENSPAN_DROP_SIGNAL),
         ],
     },
+    MetricSpec {
+        metric: Metric::GenspanTurnDuration,
+        attributes: &[
+            conditional(attribute::ERROR_TYPE, "the turn ended in an error"),
+            recommended_if(attribute::GEN_AI_AGENT_NAME, "it is known"),
+        ],
+    },
 ];
 
 pub(super) static METRIC_REFINEMENTS: &[RefinementSpec] = &[
