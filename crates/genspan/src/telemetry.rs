@@ -142,7 +142,7 @@ impl Telemetry {
             && outer.claim(&outline)
         {
             let telemetry = marker.as_ref().map_or(self, Marker::telemetry).clone();
-            return Open::contributor(telemetry, Arc::clone(outer));
+            return Open::contributor(telemetry, Arc::new(Cell::contribution(outer, outline)));
         }
         let handle = shared.start(&outline, options);
         let (facts, within) = marker.map_or((None, None), |it| (it.facts, it.operation));

@@ -14,9 +14,12 @@ use crate::{
 /// Holds an operation from its start to its end.
 ///
 /// Its owner ends it. Instrumentation further in, which sees the same call, contributes what it knows
-/// instead of recording it again; while a contribution is under way the end waits for it.
+/// instead of recording it again; while a contribution is under way the end waits for it. A contribution is a cell too,
+/// without a span: what is further in still contributes to it, and it hands over to the one further out.
 #[derive(Debug)]
 pub(crate) struct Cell {
+    /// What this contributes to; `None` where it has a span of its own.
+    outer: Option<Arc<Self>>,
     context: SpanContext,
     started: Timestamp,
     is_recording: bool,
@@ -45,6 +48,8 @@ struct State {
     decorations: Facts,
     /// The owner's word.
     closing: Option<Closing>,
+    /// Whether a contribution has no word of its own to say.
+    is_silent: bool,
     /// Whether the end has come; nobody has a say after it.
     is_over: bool,
 }
@@ -92,6 +97,7 @@ impl Cell {
         within: Option<&Arc<Self>>,
     ) -> Self {
         Self {
+            outer: None,
             agent: within.and_then(|outer| Arc::clone(outer).agent()),
             within_agent: within.is_some_and(|outer| outer.is_within_agent()),
             kind: Kind::of(&outline),
@@ -100,18 +106,31 @@ impl Cell {
             is_recording: handle.is_recording,
             is_root: handle.parent.is_none(),
             facts,
-            state: Mutex::new(State {
-                handle: Some(handle),
-                outline: Some(outline),
-                place: Place::Free,
-                contributions: Contributions::default(),
-                tally: None,
-                decorations: Facts::default(),
-                closing: None,
-                is_over: false,
-            }),
+            state: Mutex::new(State::new(Some(handle), outline)),
             slot: AtomicUsize::new(usize::MAX),
         }
+    }
+
+    /// Begins a contribution to an operation whose place was [claimed](Self::claim).
+    pub(super) fn contribution(outer: &Arc<Self>, outline: Outline) -> Self {
+        Self {
+            context: outer.context.clone(),
+            started: outer.started,
+            is_recording: outer.is_recording,
+            is_root: outer.is_root,
+            facts: outer.facts.clone(),
+            agent: None,
+            kind: Kind::of(&outline),
+            within_agent: outer.within_agent,
+            state: Mutex::new(State::new(None, outline)),
+            slot: AtomicUsize::new(usize::MAX),
+            outer: Some(Arc::clone(outer)),
+        }
+    }
+
+    /// Gives what this contributes to.
+    pub(super) const fn outer(&self) -> Option<&Arc<Self>> {
+        self.outer.as_ref()
     }
 
     pub(super) const fn context(&self) -> &SpanContext {
@@ -160,11 +179,17 @@ impl Cell {
 
     /// Gives the span it stands within, while it is open.
     pub(super) fn parent(&self) -> Option<SpanContext> {
+        if let Some(outer) = &self.outer {
+            return outer.parent();
+        }
         self.lock().handle.as_ref()?.parent.clone()
     }
 
     /// Gives the sink's own context of the span, while it is open.
     pub(super) fn span_state(&self) -> Option<crate::SinkState> {
+        if let Some(outer) = &self.outer {
+            return outer.span_state();
+        }
         self.lock().handle.as_ref()?.state.clone()
     }
 
@@ -181,6 +206,7 @@ impl Cell {
         let mut state = self.lock();
         let is_welcome = state.place == Place::Free
             && !state.is_over
+            && !state.is_silent
             && state.closing.is_none()
             && state
                 .outline
@@ -194,6 +220,9 @@ impl Cell {
 
     /// Takes attributes in, if what they are for is this very operation and it is still under way.
     pub(super) fn decorate(&self, outline: &Outline, attributes: &[(String, Value)]) -> bool {
+        if let Some(outer) = &self.outer {
+            return outer.decorate(outline, attributes);
+        }
         let mut state = self.lock();
         let is_welcome = !state.is_over
             && state.closing.is_none()
@@ -249,8 +278,37 @@ impl Cell {
         state.end_unless_waiting()
     }
 
+    /// Ends a contribution without a word of its own, at once unless one to it is under way.
+    pub(super) fn leave(&self) -> Ending {
+        let mut state = self.lock();
+        state.is_silent = true;
+        state.end_unless_waiting()
+    }
+
+    /// Hands an ended contribution over to the operation that it is for, with what was contributed to it.
+    pub(super) fn hand_over(&self, outer: &Self) -> Ending {
+        let (closing, contributions) = {
+            let mut state = self.lock();
+            (
+                state.closing.take(),
+                std::mem::take(&mut state.contributions),
+            )
+        };
+        let said = match closing {
+            Some(mut own) => {
+                contributions.fill(&mut own.record, &mut own.outcome);
+                Some((own.record, own.outcome, own.at))
+            }
+            None => contributions.into_last(),
+        };
+        match said {
+            Some((record, outcome, at)) => outer.contribute(record, outcome, at),
+            None => outer.withdraw(),
+        }
+    }
+
     /// Gives the place back without a word.
-    pub(super) fn withdraw(&self) -> Ending {
+    fn withdraw(&self) -> Ending {
         let mut state = self.lock();
         state.place = Place::Free;
         state.end_unless_waiting()
@@ -338,9 +396,24 @@ impl Cell {
 }
 
 impl State {
+    fn new(handle: Option<Handle>, outline: Outline) -> Self {
+        Self {
+            handle,
+            outline: Some(outline),
+            place: Place::Free,
+            contributions: Contributions::default(),
+            tally: None,
+            decorations: Facts::default(),
+            closing: None,
+            is_silent: false,
+            is_over: false,
+        }
+    }
+
     /// Ends the operation where its owner has spoken and no contribution is under way.
     fn end_unless_waiting(&mut self) -> Ending {
-        if self.closing.is_none() || self.is_over || self.place == Place::Taken {
+        let is_said = self.closing.is_some() || self.is_silent;
+        if !is_said || self.is_over || self.place == Place::Taken {
             return Ending::Waits;
         }
         self.is_over = true;

@@ -44,15 +44,30 @@ impl Contributions {
         }
     }
 
+    /// Gives the last word that was said, with the attempts before it.
+    pub(super) fn into_last(mut self) -> Option<(Record, Outcome, Timestamp)> {
+        let (mut record, outcome, at) = *self.last.take()?;
+        self.tell_attempts(&mut record, &outcome, at);
+        Some((record, outcome, at))
+    }
+
     /// Tells the owner's record what it does not state itself, and the owner's failure what it is.
     pub(crate) fn fill(mut self, record: &mut Record, outcome: &mut Outcome) {
         let Some(last) = self.last.take() else { return };
         let (contributed, how, at) = *last;
+        record.fill(contributed);
+        self.tell_attempts(record, &how, at);
+        if let (Outcome::Failed(stated), Outcome::Failed(seen)) = (outcome, how) {
+            stated.refine(seen);
+        }
+    }
+
+    /// Tells a record of its attempts, of which the last one went so.
+    fn tell_attempts(mut self, record: &mut Record, how: &Outcome, at: Timestamp) {
         let attempts = self.failed_count.saturating_add(1);
         if self.failed_count > 0 {
-            self.note(&how, at);
+            self.note(how, at);
         }
-        record.fill(contributed);
         if let Record::Inference(inference) = record {
             inference.attempts = inference.attempts.max(attempts);
         }
@@ -62,8 +77,5 @@ impl Contributions {
         let common = record.common_mut();
         common.events.extend(events);
         common.events.sort_by_key(|event| event.at);
-        if let (Outcome::Failed(stated), Outcome::Failed(seen)) = (outcome, how) {
-            stated.refine(seen);
-        }
     }
 }

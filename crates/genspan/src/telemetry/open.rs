@@ -143,12 +143,7 @@ impl Open {
     /// Ends the operation at the given moment.
     pub fn close_at(mut self, record: Record, outcome: Outcome, at: Timestamp) {
         if let Some((cell, shared)) = self.take() {
-            let ending = if self.is_contribution {
-                cell.contribute(record, outcome, at)
-            } else {
-                cell.close(Some(record), outcome, at)
-            };
-            shared.settle(&cell, ending);
+            shared.settle(&cell, cell.close(Some(record), outcome, at));
         }
     }
 
@@ -156,7 +151,7 @@ impl Open {
     pub fn discard(mut self) {
         if let Some((cell, shared)) = self.take() {
             if self.is_contribution {
-                shared.settle(&cell, cell.withdraw());
+                shared.settle(&cell, cell.leave());
             } else if let Some(handle) = cell.discard() {
                 shared.registry.remove(cell.slot());
                 shared.sink.discard(handle);
@@ -213,7 +208,7 @@ impl Drop for Open {
     fn drop(&mut self) {
         if let Some((cell, shared)) = self.take() {
             let ending = if self.is_contribution {
-                cell.withdraw()
+                cell.leave()
             } else {
                 cell.close(None, Outcome::Cancelled, shared.clock.now())
             };
@@ -235,6 +230,9 @@ impl Shared {
     /// Does what the end of an operation asks for.
     fn settle(self: &Arc<Self>, cell: &Arc<Cell>, ending: Ending) {
         if let Ending::Ready = ending {
+            if let Some(outer) = cell.outer() {
+                return self.settle(outer, cell.hand_over(outer));
+            }
             self.registry.remove(cell.slot());
             self.end(cell);
         }
