@@ -151,6 +151,10 @@ impl Sink for CaptureSink {
         }
     }
 
+    fn can_move(&self) -> bool {
+        true
+    }
+
     fn finish(&self, handle: Handle, ended: Ended) {
         let mut signals = ended.signals.into_iter();
         let Some(first) = signals.next() else { return };

@@ -16,12 +16,14 @@ use std::{
 
 use clap::{Args, Subcommand};
 use genspan::{Place, Telemetry};
+use genspan_infer::{Agents, Limits};
 use genspan_otlp::{Batching, PipelineOptions, Sampling, WhenFull};
 
 use self::{har::Importer, progress::Progress, summary::Summary};
 use crate::{
     Failure,
     environment::Environment,
+    infer::InferArgs,
     options::{Defaults, OutputArgs},
 };
 
@@ -53,6 +55,9 @@ struct HarArgs {
     /// Estimates the tokens that no answer states, and marks them
     #[arg(long)]
     estimate_usage: bool,
+
+    #[command(flatten)]
+    infer: InferArgs,
 
     /// Shows neither progress nor the summary
     #[arg(long, short)]
@@ -107,8 +112,10 @@ impl HarArgs {
             .build();
 
         let progress = Progress::new(size, self.quiet);
+        let agents = self.infer.within(Limits::for_recordings());
         let mut importer = Importer::new(&telemetry, &progress, self.verbose);
         importer.estimates_usage = self.estimate_usage;
+        importer.agents = agents.map(|limits| Agents::new(telemetry.clone(), limits));
         for path in &self.files {
             importer.file(path);
         }

@@ -7,6 +7,7 @@ mod environment;
 mod failure;
 mod home;
 mod import;
+mod infer;
 mod options;
 mod output;
 mod proxy;

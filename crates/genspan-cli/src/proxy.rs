@@ -13,12 +13,14 @@ use std::{
 use clap::Args;
 use genspan::Place;
 use genspan_http::{Recorder, proxy::Proxy};
+use genspan_infer::Limits;
 use genspan_otlp::Sampling;
 
 use self::upstreams::{UpstreamArg, Upstreams};
 use crate::{
     Failure,
     environment::Environment,
+    infer::InferArgs,
     options::{Defaults, OutputArgs},
     run::{Recorded, Recording},
     usage::UsageArgs,
@@ -51,6 +53,9 @@ pub(crate) struct ProxyArgs {
     usage: UsageArgs,
 
     #[command(flatten)]
+    infer: InferArgs,
+
+    #[command(flatten)]
     output: OutputArgs,
 }
 
@@ -80,7 +85,7 @@ impl ProxyArgs {
             .build();
         let runtime = runtime.map_err(|error| format!("there is no thread to work on: {error}"))?;
         let recording = Recording::start(&output, environment, "genspan-proxy", Sampling::Parent)?;
-        let recorder = recording.recorder(&self.usage);
+        let recorder = recording.recorder(&self.usage, self.infer.within(Limits::default()));
         let setup = Setup {
             recorder: &recorder,
             upstreams: &upstreams,

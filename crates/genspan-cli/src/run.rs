@@ -24,6 +24,7 @@ use genspan_http::{
     Recorder,
     proxy::{Proxy, ProxyBuilder},
 };
+use genspan_infer::Limits;
 use genspan_otlp::{Endpoint, Sampling};
 use genspan_tree::Style;
 use tokio::{runtime::Runtime, sync::oneshot, task::JoinHandle};
@@ -41,6 +42,7 @@ pub(crate) use self::{
 use crate::{
     Failure, chain,
     environment::Environment,
+    infer::InferArgs,
     options::{Defaults, EffectiveOutput, OutputArgs},
     terminal::style_of,
     usage::UsageArgs,
@@ -58,6 +60,9 @@ pub(crate) struct RunArgs {
 
     #[command(flatten)]
     usage: UsageArgs,
+
+    #[command(flatten)]
+    infer: InferArgs,
 
     /// Writes the summary there, instead of to the terminal
     #[arg(long, value_name = "FILE")]
@@ -100,6 +105,7 @@ impl RunArgs {
         let watched = Start {
             output: &output,
             usage: &self.usage,
+            infer: self.infer,
             environment,
             program: &name,
         };
@@ -172,6 +178,7 @@ struct Watched {
 struct Start<'a> {
     output: &'a EffectiveOutput,
     usage: &'a UsageArgs,
+    infer: InferArgs,
     environment: &'a Environment,
     program: &'a OsString,
 }
@@ -181,6 +188,7 @@ impl Start<'_> {
         let Self {
             output,
             usage,
+            infer,
             environment,
             program,
         } = self;
@@ -192,7 +200,7 @@ impl Start<'_> {
         let plan = base_urls::plan(environment, &secret()?);
         notes.extend(plan.notes.iter().cloned());
         let recording = Recording::start(output, environment, &service, Sampling::Always)?;
-        let recorder = recording.recorder(usage);
+        let recorder = recording.recorder(usage, infer.within(Limits::for_program()));
         let proxy = || Proxy::builder(recorder.clone()).with_usage_asked(usage.asks());
         let (proxy, redirects) = runtime.block_on(bind(proxy, plan, notes))?;
         let address = proxy.local_addr().ip();

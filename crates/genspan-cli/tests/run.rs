@@ -11,6 +11,8 @@
     reason = "tests"
 )]
 
+#[path = "run/agents.rs"]
+mod agents;
 #[path = "run/calls.rs"]
 mod calls;
 #[path = "run/child.rs"]

@@ -22,10 +22,10 @@ use std::{
 
 use bytes::Bytes;
 use chunks::Chunks;
-use decoding::Decoding;
+use decoding::{Announced, Decoding};
 use genspan::{Open, Timestamp, TraceId};
 use genspan_wire::{End, Endpoint};
-use http::HeaderMap;
+use http::request::Parts;
 
 pub(crate) use self::head::Head;
 use crate::{attempts::Key, recorder::Shared};
@@ -120,10 +120,17 @@ impl Feed {
         endpoint: Endpoint,
         open: Open,
         key: Key,
-        headers: &HeaderMap,
+        request: &Parts,
     ) -> Self {
         let contributes_to = open.is_contribution().then(|| open.context().trace_id);
-        let decoding = Decoding::new(endpoint, open, key, headers, shared.estimates_usage());
+        let decoding = Decoding::new(Announced {
+            endpoint,
+            open,
+            key,
+            encodings: head::encodings(&request.headers),
+            estimates_usage: shared.estimates_usage(),
+            agents: shared.agents(request),
+        });
         Self(Arc::new(Intake {
             shared,
             contributes_to,

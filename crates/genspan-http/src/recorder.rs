@@ -11,11 +11,12 @@ use std::{
 };
 
 use genspan::{Parent, Provider, Scope, StartOptions, Telemetry};
+use genspan_infer::{Agents, Caller, Session};
 use genspan_wire::{Endpoint, SocketEndpoint};
 use http::request::Parts;
 
 use crate::{
-    Recorded, Watch,
+    ClientId, Recorded, Watch,
     attempts::{Attempts, Key},
     intake::{Feed, Intake},
     marker,
@@ -47,6 +48,10 @@ pub struct RecorderOptions {
     /// The estimate goes by what was said, which then is read even where it is not recorded; see
     /// [`Exchange::estimating_usage`](genspan_wire::Exchange::estimating_usage).
     pub estimates_usage: bool,
+    /// Whether agents, their tools and sub-agents are concluded from calls without a parent, and within which bounds.
+    ///
+    /// What is said is then read even where it is not recorded; see [`genspan_infer`].
+    pub agents: Option<genspan_infer::Limits>,
 }
 
 impl Default for RecorderOptions {
@@ -58,6 +63,7 @@ impl Default for RecorderOptions {
             max_waiting_bytes: 64 * 1024 * 1024,
             copies_small_chunks: false,
             estimates_usage: false,
+            agents: None,
         }
     }
 }
@@ -76,6 +82,7 @@ pub(crate) struct Shared {
     pub(crate) telemetry: Telemetry,
     pub(crate) attempts: Attempts,
     pub(crate) unread: Unread,
+    agents: Option<Agents>,
     options: RecorderOptions,
     waiting: AtomicUsize,
     skipped: AtomicU64,
@@ -91,6 +98,9 @@ impl Recorder {
         let shared = Shared {
             attempts: Attempts::new(options.retry_window, options.max_held),
             unread: Unread::default(),
+            agents: options
+                .agents
+                .map(|limits| Agents::new(telemetry.clone(), limits)),
             telemetry,
             options,
             waiting: AtomicUsize::new(0),
@@ -153,13 +163,7 @@ impl Recorder {
         // A call that begins a trace has none to share with its attempts.
         let trace = (!open.is_root()).then_some(context.trace_id);
         let key = Key::of(request, &target, trace);
-        let feed = Feed::new(
-            Arc::clone(&self.shared),
-            endpoint,
-            open,
-            key,
-            &request.headers,
-        );
+        let feed = Feed::new(Arc::clone(&self.shared), endpoint, open, key, request);
         Some(Watch::new(feed, context, scope))
     }
 
@@ -207,11 +211,19 @@ impl Recorder {
         let shared = &self.shared;
         if shared.overdue_count.load(Ordering::Acquire) > 0
             || shared.attempts.is_due(|| shared.telemetry.now())
+            || shared
+                .agents
+                .as_ref()
+                .is_some_and(|agents| agents.is_due(|| shared.telemetry.now()))
         {
             let shared = Arc::clone(shared);
             let work = move || {
                 shared.catch_up();
-                shared.attempts.expire(shared.telemetry.now());
+                let now = shared.telemetry.now();
+                shared.attempts.expire(now);
+                if let Some(agents) = &shared.agents {
+                    agents.tick(now);
+                }
             };
             // A full queue puts it off until the next time.
             let _ = self.shared.telemetry.submit(0, work);
@@ -270,6 +282,18 @@ impl Shared {
         self.options.estimates_usage
     }
 
+    /// Gives what concludes agents, and what it is to know of who makes a request.
+    pub(crate) fn agents(&self, request: &Parts) -> Option<(Agents, Caller)> {
+        let agents = self.agents.clone()?;
+        let header = |name: &str| request.headers.get(name)?.to_str().ok();
+        let client = request.extensions.get::<ClientId>();
+        let caller = Caller {
+            client: client.map_or(0, |client| client.0),
+            session: Session::from_headers(header),
+        };
+        Some((agents, caller))
+    }
+
     /// Takes room for bytes that wait, if there is some.
     pub(crate) fn take_room(&self, bytes: usize) -> bool {
         let limit = self.options.max_waiting_bytes;
@@ -318,6 +342,9 @@ impl Shared {
     fn settle(&self) {
         self.catch_up();
         self.attempts.close_all();
+        if let Some(agents) = &self.agents {
+            agents.end_all();
+        }
     }
 }
 

@@ -278,6 +278,10 @@ impl Sink for OtlpSink {
         }
     }
 
+    fn can_move(&self) -> bool {
+        true
+    }
+
     fn finish(&self, handle: Handle, ended: Ended) {
         for (lane, signals) in ended.signals.into_iter().enumerate() {
             self.emit(lane, &handle, ended.at, signals);

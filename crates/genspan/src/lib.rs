@@ -149,7 +149,8 @@ pub use operation::{
     AgentCreation, AgentInvocation, AgentSite, ApiType, Common, Content, Embeddings, Evaluation,
     Inference, InferenceKind, MemoryKind, MemoryOperation, MemoryRecord, Operation, Outline,
     OutputType, Plan, Record, Request, Response, ResponseFetch, ResponseStatus, Retrieval,
-    RetrievedDocument, SpanEvent, Step, StreamTiming, ToolExecution, Turn, WorkflowInvocation,
+    RetrievedDocument, SpanEvent, Step, StreamTiming, TimeBounds, ToolExecution, Turn,
+    WorkflowInvocation,
 };
 pub use outcome::{ErrorType, Failure, Outcome};
 pub use price_list::{Billable, PriceList};

@@ -194,10 +194,34 @@ pub struct Common {
     pub links: Vec<Link>,
     /// Oddities that were met.
     pub diagnostics: Vec<Diagnostic>,
+    /// Set where nobody saw the operation itself, and it was concluded from what others say: how its times are meant.
+    ///
+    /// The span says so, and nothing is measured of it, since measurements could not say so.
+    pub inferred: Option<TimeBounds>,
+}
+
+/// Tells how a span's times relate to the true ones of an operation that was inferred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeBounds {
+    /// It took place within the span's times.
+    Outer,
+    /// It began no later and ended no earlier than the span.
+    Inner,
+}
+
+impl TimeBounds {
+    /// Gives the word for `genspan.time.bounds`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Outer => "outer",
+            Self::Inner => "inner",
+        }
+    }
 }
 
 impl fmt::Debug for Common {
-    /// Shows links only where there are any, which is seldom.
+    /// Shows what is seldom there only where it is.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Common");
         shown
@@ -207,7 +231,11 @@ impl fmt::Debug for Common {
         if !self.links.is_empty() {
             shown.field("links", &self.links);
         }
-        shown.field("diagnostics", &self.diagnostics).finish()
+        shown.field("diagnostics", &self.diagnostics);
+        if self.inferred.is_some() {
+            shown.field("inferred", &self.inferred);
+        }
+        shown.finish()
     }
 }
 

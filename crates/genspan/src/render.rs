@@ -131,6 +131,10 @@ fn write_attributes(context: &Context<'_>, attributes: &mut Attributes<'_>) {
             common.conversation_id.as_deref(),
         );
     }
+    if let Some(bounds) = common.inferred {
+        attributes.flag(key::GENSPAN_INFERRED, true);
+        attributes.word(key::GENSPAN_TIME_BOUNDS, bounds.as_str());
+    }
     let diagnostics = common.diagnostics.iter().map(Diagnostic::as_str);
     attributes.texts(key::GENSPAN_DIAGNOSTICS, diagnostics);
     for (name, value) in &common.attributes {

@@ -41,6 +41,13 @@ pub trait Sink: fmt::Debug + Send + Sync {
         true
     }
 
+    /// Tells whether a span's trace and parent may still change until [`finish`](Self::finish), which then counts.
+    ///
+    /// A sink that makes spans only as they end can; one that has told others of the span cannot.
+    fn can_move(&self) -> bool {
+        false
+    }
+
     /// Forgets a span that has begun: it must not come out.
     fn discard(&self, _handle: Handle) {}
 

@@ -283,6 +283,14 @@ impl Telemetry {
         }
     }
 
+    /// Tells whether spans that have begun can be put under a parent that is found later.
+    #[must_use]
+    pub fn can_move(&self) -> bool {
+        self.shared
+            .as_ref()
+            .is_some_and(|shared| shared.sink.can_move())
+    }
+
     pub(crate) fn can_discard(&self) -> bool {
         self.shared
             .as_ref()

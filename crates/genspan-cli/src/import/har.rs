@@ -16,6 +16,7 @@ mod trouble;
 use std::path::Path;
 
 use genspan::{Parent, StartOptions, Telemetry};
+use genspan_infer::Agents;
 use genspan_wire::{Exchange, RequestHead};
 
 use self::{
@@ -42,6 +43,8 @@ pub(super) struct Importer<'a> {
     is_verbose: bool,
     /// Whether tokens are estimated that nobody stated.
     pub(super) estimates_usage: bool,
+    /// What concludes agents, if anything does.
+    pub(super) agents: Option<Agents>,
 }
 
 /// Says what became of an entry.
@@ -71,6 +74,7 @@ impl<'a> Importer<'a> {
             progress,
             is_verbose,
             estimates_usage: false,
+            agents: None,
         }
     }
 
@@ -94,6 +98,10 @@ impl<'a> Importer<'a> {
             self.tally.broken_files += 1;
             self.tally
                 .reason(trouble.kind(), Place::file(path), trouble.to_string());
+        }
+        // Nothing goes on from one file to the next.
+        if let Some(agents) = &self.agents {
+            agents.end_all();
         }
     }
 }
@@ -188,6 +196,7 @@ impl FileImport<'_, '_> {
             identities,
             tally,
             estimates_usage,
+            agents,
             ..
         } = &mut *self.importer;
         if identities.is_copy(json) {
@@ -224,7 +233,11 @@ impl FileImport<'_, '_> {
             open.discard();
             return Ok(Fate::Unrelated);
         }
-        open.close_at(decoded.record, decoded.outcome, span.ended);
+        let (record, outcome) = (decoded.record, decoded.outcome);
+        match agents {
+            Some(agents) => agents.close(&entry.caller(), open, record, outcome, span.ended),
+            None => open.close_at(record, outcome, span.ended),
+        }
         Ok(Fate::Span(held))
     }
 }

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use genspan::Telemetry;
 use genspan_http::{Recorder, RecorderOptions};
+use genspan_infer::Limits;
 use genspan_otlp::{OtlpSink, PipelineOptions, Sampling};
 use genspan_prices::Prices;
 
@@ -74,12 +75,13 @@ impl Recording {
         })
     }
 
-    /// Gives a recorder for a proxy's exchanges.
-    pub(crate) fn recorder(&self, usage: &UsageArgs) -> Recorder {
+    /// Gives a recorder for a proxy's exchanges, which concludes agents from them within the given bounds.
+    pub(crate) fn recorder(&self, usage: &UsageArgs, agents: Option<Limits>) -> Recorder {
         let options = RecorderOptions {
             trusts_trace_headers: true,
             copies_small_chunks: true,
             estimates_usage: usage.estimates(),
+            agents,
             ..RecorderOptions::default()
         };
         Recorder::new(self.telemetry.clone(), options)

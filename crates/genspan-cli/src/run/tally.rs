@@ -176,6 +176,10 @@ impl Sink for Counted {
         self.inner.start(start)
     }
 
+    fn can_move(&self) -> bool {
+        self.inner.can_move()
+    }
+
     fn finish(&self, handle: Handle, ended: Ended) {
         let Ended { at, signals } = ended;
         let mut signals = signals.into_iter();

@@ -102,6 +102,7 @@ fn import(scene: &Scene, entries: &[Value], provider: &str) {
         "har",
         "all.har",
         "--content=span",
+        "--no-infer",
         "--to",
         "file:imported.jsonl",
     ];
@@ -254,6 +255,7 @@ impl Proxy {
             "proxy",
             "--listen",
             "127.0.0.1:0",
+            "--no-infer",
             "--upstream",
             &upstream,
             "--content=span",

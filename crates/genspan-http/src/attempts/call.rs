@@ -1,11 +1,14 @@
 //! One logical call over its attempts.
 
 use genspan::{Open, Outcome, Record, SpanEvent, Timestamp};
+use genspan_infer::UnderWay;
 
 /// Owns the span of a call, and what its earlier attempts left.
 #[derive(Debug)]
 pub(crate) struct Call {
     open: Open,
+    /// What finds out where it stands, if anything does.
+    begun: Option<UnderWay>,
     /// How many attempts failed so far.
     failures: u32,
     /// One event for each of them.
@@ -26,9 +29,10 @@ impl Call {
     /// Bounds the events of one call; later attempts are counted and have none.
     const MAX_EVENTS: usize = 128;
 
-    pub(crate) const fn new(open: Open) -> Self {
+    pub(crate) const fn new(open: Open, begun: Option<UnderWay>) -> Self {
         Self {
             open,
+            begun,
             failures: 0,
             events: Vec::new(),
         }
@@ -81,8 +85,16 @@ impl Call {
             events.append(&mut self.events);
             events.sort_by_key(|event| event.at);
         }
-        self.open
-            .close_at(attempt.record, attempt.outcome, attempt.at);
+        let Attempt {
+            record,
+            outcome,
+            at,
+            ..
+        } = attempt;
+        match self.begun {
+            Some(begun) => begun.close(self.open, record, outcome, at),
+            None => self.open.close_at(record, outcome, at),
+        }
     }
 
     fn note(&mut self, attempt: &Attempt) {

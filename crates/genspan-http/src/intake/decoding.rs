@@ -2,13 +2,11 @@
 
 use bytes::Bytes;
 use genspan::{Diagnostic, ErrorType, Failure, Open, Outcome, Timestamp};
+use genspan_infer::{Agents, Caller};
 use genspan_wire::{Decoded, End, Endpoint, Exchange};
-use http::{HeaderMap, HeaderValue};
+use http::HeaderValue;
 
-use super::{
-    Event,
-    head::{self, Head},
-};
+use super::{Event, head::Head};
 use crate::{
     attempts::{Attempt, Attempts, Call, Digest, Key},
     encoding::BodyDecoder,
@@ -25,12 +23,13 @@ pub(super) struct Decoding {
 
 /// Holds what an exchange begins with; what decodes it is made on the worker.
 #[derive(Debug)]
-struct Announced {
-    endpoint: Endpoint,
-    open: Open,
-    key: Key,
-    encodings: Vec<HeaderValue>,
-    estimates_usage: bool,
+pub(super) struct Announced {
+    pub(super) endpoint: Endpoint,
+    pub(super) open: Open,
+    pub(super) key: Key,
+    pub(super) encodings: Vec<HeaderValue>,
+    pub(super) estimates_usage: bool,
+    pub(super) agents: Option<(Agents, Caller)>,
 }
 
 #[derive(Debug)]
@@ -52,20 +51,7 @@ struct UnderWay {
 }
 
 impl Decoding {
-    pub(super) fn new(
-        endpoint: Endpoint,
-        open: Open,
-        key: Key,
-        headers: &HeaderMap,
-        estimates_usage: bool,
-    ) -> Self {
-        let announced = Announced {
-            endpoint,
-            open,
-            key,
-            encodings: head::encodings(headers),
-            estimates_usage,
-        };
+    pub(super) const fn new(announced: Announced) -> Self {
         Self {
             announced: Some(announced),
             under_way: None,
@@ -94,21 +80,25 @@ impl UnderWay {
             key,
             encodings,
             estimates_usage,
+            agents,
         } = announced;
+        let begun = agents
+            .filter(|(agents, _)| agents.concerns(&open))
+            .map(|(agents, caller)| agents.begun(caller, open.started()));
         let exchange = Exchange::at(endpoint);
         let exchange = if estimates_usage {
             exchange.estimating_usage()
         } else {
             exchange
         };
-        let exchange = if open.wants_content() {
+        let exchange = if open.wants_content() || begun.is_some() {
             exchange
         } else {
             exchange.without_content()
         };
         Self {
             exchange,
-            call: Call::new(open),
+            call: Call::new(open, begun),
             key,
             digest: Some(Digest::default()),
             request: BodyDecoder::new(&encodings),

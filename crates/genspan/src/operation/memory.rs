@@ -77,6 +77,7 @@ impl MemoryOperation {
                 events: Vec::new(),
                 links: Vec::new(),
                 diagnostics: Vec::new(),
+                inferred: None,
             },
         }
     }

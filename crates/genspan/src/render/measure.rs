@@ -15,6 +15,10 @@ use crate::{
 
 /// Measures an operation: once its duration, and what else the version knows of it.
 pub(super) fn measurements(context: &Context<'_>) -> Vec<Measurement> {
+    // Labels have no room to say that a time is but a bound.
+    if context.record.common().inferred.is_some() {
+        return Vec::new();
+    }
     match context.record {
         Record::Inference(record) => inference(record, context),
         Record::Embeddings(record) => {

@@ -567,6 +567,11 @@ pub const GENSPAN_DROP_SIGNAL: &str = "genspan.drop.signal";
 /// Genspan's own, beside every version.
 pub const GENSPAN_DROPPED: &str = "genspan.dropped";
 
+/// Tells that nobody saw the operation itself: it was concluded from the traffic of calls to models.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_INFERRED: &str = "genspan.inferred";
+
 /// Names how a run that outlived its task ended.
 ///
 /// Genspan's own, beside every version.
@@ -586,6 +591,11 @@ pub const GENSPAN_RUN_TURNS: &str = "genspan.run.turns";
 ///
 /// Genspan's own, beside every version.
 pub const GENSPAN_STREAM_TRUNCATED: &str = "genspan.stream.truncated";
+
+/// Tells how a span's times relate to those of an operation that nobody saw: `outer` where it took place within the span, `inner` where it took at least as long as the span.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_TIME_BOUNDS: &str = "genspan.time.bounds";
 
 /// Numbers the turns of an agent's run, from 1.
 ///

@@ -44,6 +44,14 @@ pub mod genspan_run_outcome {
     pub const ERROR: &str = "error";
 }
 
+/// Values of `genspan.time.bounds`.
+pub mod genspan_time_bounds {
+    /// `inner`, genspan's own.
+    pub const INNER: &str = "inner";
+    /// `outer`, genspan's own.
+    pub const OUTER: &str = "outer";
+}
+
 /// Values of `mcp.method.name`.
 pub mod mcp_method_name {
     /// `completion/complete`, in v1.41, main.

@@ -25,8 +25,6 @@ pub(crate) struct Cell {
     is_recording: bool,
     is_root: bool,
     facts: Option<Arc<Facts>>,
-    /// The agent whose own operation this is.
-    agent: Option<Arc<Self>>,
     kind: Kind,
     /// Whether an agent's run is anywhere around it.
     within_agent: bool,
@@ -39,6 +37,8 @@ pub(crate) struct Cell {
 struct State {
     /// `None` once the operation is rendered, or discarded.
     handle: Option<Handle>,
+    /// The agent whose own operation this is.
+    agent: Option<Arc<Cell>>,
     outline: Option<Outline>,
     place: Place,
     contributions: Contributions,
@@ -98,7 +98,6 @@ impl Cell {
     ) -> Self {
         Self {
             outer: None,
-            agent: within.and_then(|outer| Arc::clone(outer).agent()),
             within_agent: within.is_some_and(|outer| outer.is_within_agent()),
             kind: Kind::of(&outline),
             context: handle.context.clone(),
@@ -106,7 +105,10 @@ impl Cell {
             is_recording: handle.is_recording,
             is_root: handle.parent.is_none(),
             facts,
-            state: Mutex::new(State::new(Some(handle), outline)),
+            state: Mutex::new(State {
+                agent: within.and_then(|outer| Arc::clone(outer).agent()),
+                ..State::new(Some(handle), outline)
+            }),
             slot: AtomicUsize::new(usize::MAX),
         }
     }
@@ -119,7 +121,6 @@ impl Cell {
             is_recording: outer.is_recording,
             is_root: outer.is_root,
             facts: outer.facts.clone(),
-            agent: None,
             kind: Kind::of(&outline),
             within_agent: outer.within_agent,
             state: Mutex::new(State::new(None, outline)),
@@ -159,7 +160,7 @@ impl Cell {
         match self.kind {
             Kind::Agent => Some(self),
             // The call that makes a plan is the agent's, and so is what runs in a turn.
-            Kind::Part => self.agent.clone(),
+            Kind::Part => self.lock().agent.clone(),
             Kind::Other => None,
         }
     }
@@ -171,10 +172,26 @@ impl Cell {
 
     /// Counts what has ended for the agent whose own it is.
     fn count_for_agent(&self, record: &Record, outcome: &Outcome) {
-        if let Some(agent) = &self.agent {
+        // The lock must not be held on the way: an agent's own one follows.
+        let agent = self.lock().agent.clone();
+        if let Some(agent) = agent {
             let mut agent = agent.lock();
             agent.tally.get_or_insert_default().add(record, outcome);
         }
+    }
+
+    /// Puts an open root under a span that was found to be its parent, as its agent's own where that is an agent.
+    pub(super) fn move_under(&self, parent: &SpanContext, operation: Option<Arc<Self>>) -> bool {
+        let agent = operation.and_then(Self::agent);
+        let mut state = self.lock();
+        let Some(handle) = state.handle.as_mut().filter(|it| it.parent.is_none()) else {
+            return false;
+        };
+        handle.context.trace_id = parent.trace_id;
+        handle.context.trace_state.clone_from(&parent.trace_state);
+        handle.parent = Some(parent.clone());
+        state.agent = agent;
+        true
     }
 
     /// Gives the span it stands within, while it is open.
@@ -364,12 +381,13 @@ impl Cell {
         } = state.closing.take()?;
         let contributions = std::mem::take(&mut state.contributions);
         let tally = state.tally.take();
+        let is_agents = state.agent.is_some();
         let decorations = std::mem::take(&mut state.decorations);
         drop(state);
         contributions.fill(&mut record, &mut outcome);
         decorations.fill(&mut record);
         if let Record::AgentInvocation(agent) = &mut record {
-            agent.within_agent |= self.within_agent;
+            agent.within_agent |= self.within_agent || is_agents;
             if let Some(tally) = tally {
                 tally.fill(agent);
             }
@@ -399,6 +417,7 @@ impl State {
     fn new(handle: Option<Handle>, outline: Outline) -> Self {
         Self {
             handle,
+            agent: None,
             outline: Some(outline),
             place: Place::Free,
             contributions: Contributions::default(),

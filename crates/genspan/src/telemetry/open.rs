@@ -134,6 +134,21 @@ impl Open {
         self.telemetry.now()
     }
 
+    /// Puts a root under the span of `scope`, which was found to be its parent only after it had begun; an agent
+    /// counts it as its own.
+    ///
+    /// Gives `false` where it stays where it is: it has a parent or is recorded further out, or the sink cannot
+    /// ([`Sink::can_move`](crate::Sink::can_move)). [`context`](Self::context) says what it said before, so this is
+    /// for spans within which nothing runs that would have to know.
+    #[must_use = "it tells whether the span was moved"]
+    pub fn move_into(&self, scope: &Scope) -> bool {
+        let (Some(cell), Some(parent)) = (&self.cell, scope.context()) else {
+            return false;
+        };
+        let can_move = !self.is_contribution && self.telemetry.can_move();
+        can_move && cell.move_under(parent, scope.marker().operation.clone())
+    }
+
     /// Ends the operation now.
     pub fn close(self, record: Record, outcome: Outcome) {
         let now = self.now();

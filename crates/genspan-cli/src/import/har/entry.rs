@@ -1,7 +1,12 @@
 //! One entry of a HAR file, as far as it is looked at.
 
-use std::{borrow::Cow, time::Duration};
+use std::{
+    borrow::Cow,
+    hash::{DefaultHasher, Hash, Hasher},
+    time::Duration,
+};
 
+use genspan_infer::{Caller, Session};
 use genspan_wire::COUNT_HEADERS;
 use serde::Deserialize;
 
@@ -19,6 +24,9 @@ use super::{
     expecting = "an entry, which is an object with a request"
 )]
 pub(super) struct Entry<'a> {
+    /// The page that made the request; only browsers tell.
+    #[serde(borrow, default)]
+    pageref: Member<'a>,
     #[serde(borrow, default)]
     started_date_time: Member<'a>,
     /// Milliseconds.
@@ -152,6 +160,21 @@ impl<'a> Entry<'a> {
         let summed = || loose::object::<Timings<'_>>(self.timings)?.sum();
         let milliseconds = stated.or_else(summed)?;
         Duration::try_from_secs_f64(milliseconds / 1_000.0).ok()
+    }
+
+    /// Says who made the request: each page of a file is a program, and so is what belongs to none.
+    pub(super) fn caller(&self) -> Caller {
+        let mut hasher = DefaultHasher::new();
+        loose::word(self.pageref).hash(&mut hasher);
+        let headers = self.request.headers;
+        let stated = Session::HEADERS.map(|name| (name, header(headers, name)));
+        Caller {
+            client: hasher.finish(),
+            session: Session::from_headers(|name| {
+                let found = stated.iter().find(|(known, _)| *known == name);
+                found.and_then(|(_, value)| value.as_deref())
+            }),
+        }
     }
 
     /// Gives the response's status; `None` where no response came.

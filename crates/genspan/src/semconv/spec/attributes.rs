@@ -930,6 +930,13 @@ pub(super) static ATTRIBUTES: &[AttributeSpec] = &[
         versions: Versions::new(Conventions::V1_36, Conventions::Main),
     },
     AttributeSpec {
+        key: attribute::GENSPAN_INFERRED,
+        kind: AttributeType::Boolean,
+        brief: "Tells that nobody saw the operation itself: it was concluded from the traffic of calls to models.",
+        sensitive: false,
+        versions: Versions::new(Conventions::V1_36, Conventions::Main),
+    },
+    AttributeSpec {
         key: attribute::GENSPAN_RUN_OUTCOME,
         kind: AttributeType::String,
         brief: "Names how a run that outlived its task ended.",
@@ -954,6 +961,13 @@ pub(super) static ATTRIBUTES: &[AttributeSpec] = &[
         key: attribute::GENSPAN_STREAM_TRUNCATED,
         kind: AttributeType::Boolean,
         brief: "Tells that a stream ended before its terminal chunk.",
+        sensitive: false,
+        versions: Versions::new(Conventions::V1_36, Conventions::Main),
+    },
+    AttributeSpec {
+        key: attribute::GENSPAN_TIME_BOUNDS,
+        kind: AttributeType::String,
+        brief: "Tells how a span's times relate to those of an operation that nobody saw: `outer` where it took place within the span, `inner` where it took at least as long as the span.",
         sensitive: false,
         versions: Versions::new(Conventions::V1_36, Conventions::Main),
     },
