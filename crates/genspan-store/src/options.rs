@@ -1,0 +1,67 @@
+//! How a store is to behave.
+
+use std::{sync::Arc, time::Duration};
+
+use genspan::{Clock, PriceList, SystemClock, redact::Redactor};
+
+/// Says how a store behaves; what it needs from outside is given here.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What replaces secrets before anything is written.
+    pub redactor: Redactor,
+    /// What calls cost that do not say so themselves; without it they are unpriced.
+    pub prices: Option<Arc<dyn PriceList>>,
+    /// The time at which things come in.
+    pub clock: Arc<dyn Clock>,
+    /// How much is kept.
+    pub retention: Retention,
+    /// Whether the store may be written.
+    pub access: Access,
+    /// The most bytes the file may ever have; beyond it, what comes in is refused as [`Full`](crate::Error::Full).
+    pub max_file_bytes: Option<u64>,
+    /// The most bytes that may wait to be written; beyond it, what comes in is refused as [`Busy`](crate::Error::Busy).
+    pub max_waiting_bytes: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            redactor: Redactor::new(),
+            prices: None,
+            clock: Arc::new(SystemClock::new()),
+            retention: Retention::default(),
+            access: Access::ReadWrite,
+            max_file_bytes: None,
+            max_waiting_bytes: 64 << 20,
+        }
+    }
+}
+
+/// Says how much [`Store::retain`](crate::Store::retain) leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// The age, counted from when the last of it came in, beyond which a trace goes; `None` keeps all.
+    pub age: Option<Duration>,
+    /// The bytes of the file beyond which the oldest traces go; `None` keeps all.
+    pub bytes: Option<u64>,
+}
+
+impl Default for Retention {
+    /// Keeps 14 days and 2 GB.
+    fn default() -> Self {
+        Self {
+            age: Some(Duration::from_secs(14 * 24 * 60 * 60)),
+            bytes: Some(2_000_000_000),
+        }
+    }
+}
+
+/// Says whether a store may be written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Access {
+    /// It is read and written, and made where there is none.
+    #[default]
+    ReadWrite,
+    /// It is only read; there must be one.
+    ReadOnly,
+}

@@ -1,0 +1,272 @@
+//! The writer's thread.
+
+use std::{
+    io,
+    sync::{Arc, PoisonError},
+    thread::{self, JoinHandle},
+};
+
+use genspan::Clock;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::{
+    Job, Queue, Reply,
+    batch::{self, Written},
+    forget,
+    index::Unread,
+    retain, traces,
+};
+use crate::{
+    Error, Forgotten, Ingested, Retention,
+    file::{self, Fault},
+    prepare::Prepared,
+};
+
+/// Bytes that are written in one transaction, where so many wait.
+const BATCH: usize = 16 << 20;
+
+/// Under load, traces are summed up after so many batches.
+const PATIENCE: u32 = 4;
+
+/// Starts the thread that writes.
+pub(crate) fn start(
+    queue: Arc<Queue>,
+    connection: Connection,
+    clock: Arc<dyn Clock>,
+    retention: Retention,
+    max_bytes: Option<u64>,
+) -> io::Result<JoinHandle<()>> {
+    let mut writer = Writer {
+        queue,
+        connection,
+        clock,
+        retention,
+        max_bytes,
+        unread: Unread::default(),
+        // Whoever wrote last may have been killed before all was settled.
+        is_settled: false,
+        impatience: 0,
+    };
+    thread::Builder::new()
+        .name("genspan-store".to_owned())
+        .spawn(move || {
+            writer.run();
+            writer.queue.close();
+        })
+}
+
+/// Begins a transaction that will write.
+pub(super) fn begin(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
+    connection.transaction_with_behavior(TransactionBehavior::Immediate)
+}
+
+struct Writer {
+    queue: Arc<Queue>,
+    connection: Connection,
+    clock: Arc<dyn Clock>,
+    retention: Retention,
+    max_bytes: Option<u64>,
+    unread: Unread,
+    /// Whether nothing is left to sum up or to index, or trying again makes no sense yet.
+    is_settled: bool,
+    impatience: u32,
+}
+
+/// Holds a request that waits, and where its answer goes.
+type Request = (Box<Prepared>, Reply<Ingested>);
+
+enum Next {
+    Requests(Vec<Request>),
+    Other(Job),
+    Idle,
+    Closed,
+}
+
+impl Writer {
+    fn run(&mut self) {
+        // What fails here is done by the next `forget`, or whoever opens the file next.
+        drop(forget::finish_chores(&self.connection));
+        loop {
+            match self.next() {
+                Next::Requests(requests) => self.ingest(requests),
+                Next::Other(job) => self.other(job),
+                Next::Idle => self.settle_idly(),
+                Next::Closed => break,
+            }
+        }
+        // The file is left whole for whoever opens it next; what fails here is done then.
+        drop(self.settle());
+        drop(forget::checkpoint(&self.connection));
+    }
+
+    /// Waits for something to do.
+    fn next(&self) -> Next {
+        let mut waiting = self.queue.lock();
+        loop {
+            if !waiting.jobs.is_empty() {
+                break;
+            }
+            if waiting.is_closed {
+                return Next::Closed;
+            }
+            if !self.is_settled {
+                return Next::Idle;
+            }
+            let woken = self.queue.wake.wait(waiting);
+            waiting = woken.unwrap_or_else(PoisonError::into_inner);
+        }
+        let mut requests = Vec::new();
+        let mut bytes = 0;
+        while bytes < BATCH {
+            match waiting.jobs.pop_front() {
+                Some(Job::Ingest(prepared, weight, reply)) => {
+                    bytes += weight;
+                    requests.push((prepared, reply));
+                }
+                Some(other) if requests.is_empty() => return Next::Other(other),
+                Some(other) => {
+                    waiting.jobs.push_front(other);
+                    break;
+                }
+                None => break,
+            }
+        }
+        waiting.bytes = waiting.bytes.saturating_sub(bytes);
+        Next::Requests(requests)
+    }
+
+    /// Writes requests in one transaction, or where that fails each in its own.
+    fn ingest(&mut self, requests: Vec<Request>) {
+        let result = self.write(requests.iter().map(|(prepared, _)| &**prepared));
+        match result {
+            Ok(()) => {
+                for (prepared, reply) in requests {
+                    answer(&reply, Ok(prepared.ingested));
+                }
+            }
+            Err(error) if requests.len() == 1 => {
+                for (_, reply) in requests {
+                    answer(&reply, Err(error.clone()));
+                }
+            }
+            Err(_) => {
+                for (prepared, reply) in requests {
+                    let result = self.write([&*prepared]);
+                    answer(&reply, result.map(|()| prepared.ingested));
+                }
+            }
+        }
+        self.impatience += 1;
+        if self.impatience >= PATIENCE {
+            self.impatience = 0;
+            // What fails here is tried again when there is nothing else to do.
+            drop(self.settle_traces());
+        }
+    }
+
+    fn write<'p>(&mut self, prepared: impl IntoIterator<Item = &'p Prepared>) -> Result<(), Error> {
+        let now = crate::prepare::nanos(self.clock.now().unix_nanos());
+        let written = self.transact(|connection, _| batch::write(connection, prepared, now))?;
+        let Written {
+            docs,
+            told,
+            has_changed,
+        } = written;
+        self.unread.extend(docs);
+        for span in told {
+            self.unread.leave(span);
+        }
+        if has_changed {
+            self.is_settled = false;
+            self.queue.advance();
+        }
+        Ok(())
+    }
+
+    fn transact<T>(
+        &mut self,
+        work: impl FnOnce(&Connection, &mut Unread) -> Result<T, Fault>,
+    ) -> Result<T, Error> {
+        let result = (|| {
+            let transaction = begin(&mut self.connection)?;
+            let done = work(&transaction, &mut self.unread)?;
+            transaction.commit()?;
+            Ok(done)
+        })();
+        result.map_err(|fault: Fault| fault.into_error(&self.queue.path))
+    }
+
+    fn other(&mut self, job: Job) {
+        match job {
+            Job::Settle(reply) => answer(&reply, self.settle()),
+            Job::Forget(what, reply) => {
+                let done = self.remove(|connection, _| forget::forget(connection, &what));
+                answer(&reply, done);
+            }
+            Job::Retain(now, reply) => {
+                let done =
+                    self.remove(|connection, retention| retain::retain(connection, retention, now));
+                answer(&reply, done);
+            }
+            Job::Ingest(prepared, _, reply) => self.ingest(vec![(prepared, reply)]),
+        }
+    }
+
+    /// Takes things out. A file at its limit needs some room for that, and is smaller afterwards.
+    fn remove(
+        &mut self,
+        work: impl FnOnce(&mut Connection, &Retention) -> Result<Forgotten, Fault>,
+    ) -> Result<Forgotten, Error> {
+        let done = file::limit(&self.connection, None)
+            .map_err(Fault::of)
+            .and_then(|()| work(&mut self.connection, &self.retention));
+        let limited = file::limit(&self.connection, self.max_bytes).map_err(Fault::of);
+        let done = done.and_then(|done| limited.map(|()| done));
+        let done = done.map_err(|fault| fault.into_error(&self.queue.path));
+        if done != Ok(Forgotten::default()) {
+            self.is_settled = false;
+            self.queue.advance();
+        }
+        done
+    }
+
+    fn settle_traces(&mut self) -> Result<bool, Error> {
+        let some = self.transact(|connection, _| traces::settle_some(connection))?;
+        if some {
+            self.queue.advance();
+        }
+        Ok(some)
+    }
+
+    fn index(&mut self) -> Result<bool, Error> {
+        let indexed = self.transact(|connection, unread| unread.index_some(connection));
+        match indexed {
+            Ok(true) => self.queue.advance(),
+            Ok(false) => {}
+            // What was taken from memory is still marked in the file.
+            Err(_) => self.unread.clear(),
+        }
+        indexed
+    }
+
+    /// Sums up and indexes some of what has changed.
+    fn settle_idly(&mut self) {
+        let some = match self.settle_traces() {
+            Ok(false) => self.index(),
+            other => other,
+        };
+        // After a failure the next request says whether it makes sense to try again.
+        self.is_settled = !matches!(some, Ok(true));
+    }
+
+    fn settle(&mut self) -> Result<(), Error> {
+        while self.settle_traces()? || self.index()? {}
+        self.is_settled = true;
+        Ok(())
+    }
+}
+
+/// Answers whoever still waits.
+fn answer<T>(reply: &Reply<T>, result: Result<T, Error>) {
+    drop(reply.send(result));
+}

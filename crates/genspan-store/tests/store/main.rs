@@ -1,0 +1,20 @@
+//! What a store keeps, finds, shows and forgets.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::needless_pass_by_value,
+    reason = "tests"
+)]
+
+mod build;
+mod content;
+mod files;
+mod forgetting;
+mod joining;
+mod limits;
+mod lists;
+mod model;
+mod search;
