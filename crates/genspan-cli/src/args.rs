@@ -7,7 +7,7 @@ use genspan::Capture;
 
 use crate::{
     Failure, check::CheckArgs, demo::DemoArgs, environment::Environment, import::ImportArgs,
-    proxy::ProxyArgs, run::RunArgs, show::ShowArgs,
+    proxy::ProxyArgs, run::RunArgs, serve::ServeArgs, show::ShowArgs,
 };
 
 /// Telemetry of LLM calls from any program, without a change to its code.
@@ -28,6 +28,7 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     Run(RunArgs),
     Proxy(ProxyArgs),
+    Serve(Box<ServeArgs>),
     Import(ImportArgs),
     Show(ShowArgs),
     Check(CheckArgs),
@@ -39,6 +40,7 @@ impl Command {
             Self::Demo(args) => args.run(environment),
             Self::Run(args) => args.run(environment),
             Self::Proxy(args) => args.run(environment),
+            Self::Serve(args) => args.run(environment),
             Self::Import(args) => args.run(environment),
             Self::Show(args) => args.run(environment),
             Self::Check(args) => args.run(environment),

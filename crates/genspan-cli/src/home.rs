@@ -22,6 +22,11 @@ impl Home {
         self.root.join("spans.jsonl")
     }
 
+    /// Gives the file of the store.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.root.join("store.db")
+    }
+
     /// Gives the directory where telemetry waits for collectors that are away.
     pub(crate) fn spool(&self) -> PathBuf {
         self.root.join("spool")

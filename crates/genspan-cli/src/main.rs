@@ -12,6 +12,7 @@ mod options;
 mod output;
 mod proxy;
 mod run;
+mod serve;
 mod show;
 mod terminal;
 mod usage;

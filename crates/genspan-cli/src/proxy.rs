@@ -1,6 +1,6 @@
 //! `genspan proxy`: the proxy of `genspan run`, for as long as it is wanted.
 
-mod stop;
+pub(crate) mod stop;
 mod upstreams;
 
 use std::{
@@ -16,7 +16,7 @@ use genspan_http::{Recorder, proxy::Proxy};
 use genspan_infer::Limits;
 use genspan_otlp::Sampling;
 
-use self::upstreams::{UpstreamArg, Upstreams};
+pub(crate) use self::upstreams::{UpstreamArg, Upstreams};
 use crate::{
     Failure,
     environment::Environment,
@@ -111,16 +111,16 @@ impl ProxyArgs {
 }
 
 /// Holds what a proxy is made of.
-struct Setup<'a> {
-    recorder: &'a Recorder,
-    upstreams: &'a Upstreams,
-    hosts: &'a [String],
-    origins: &'a [String],
-    asks_for_usage: bool,
+pub(crate) struct Setup<'a> {
+    pub(crate) recorder: &'a Recorder,
+    pub(crate) upstreams: &'a Upstreams,
+    pub(crate) hosts: &'a [String],
+    pub(crate) origins: &'a [String],
+    pub(crate) asks_for_usage: bool,
 }
 
 impl Setup<'_> {
-    async fn bind(&self, listen: Option<SocketAddr>) -> Result<Proxy, Failure> {
+    pub(crate) async fn bind(&self, listen: Option<SocketAddr>) -> Result<Proxy, Failure> {
         let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT));
         let wanted = listen.unwrap_or(usual);
         let error = match self.try_bind(wanted).await {
@@ -158,7 +158,7 @@ async fn tick(recorder: Recorder) {
     }
 }
 
-fn farewell(is_drained: bool, recorded: &Recorded) -> String {
+pub(crate) fn farewell(is_drained: bool, recorded: &Recorded) -> String {
     let seen = &recorded.seen;
     let mut text = format!(
         "genspan: stopped; {} calls, {} failed{}\n",

@@ -8,6 +8,7 @@
     clippy::indexing_slicing,
     clippy::disallowed_methods,
     clippy::print_stderr,
+    clippy::print_stdout,
     reason = "tests"
 )]
 
@@ -21,6 +22,8 @@ mod child;
 mod demo;
 #[path = "run/endings.rs"]
 mod endings;
+#[path = "run/killed.rs"]
+mod killed;
 #[path = "run/leak.rs"]
 mod leak;
 #[path = "run/outage.rs"]
@@ -33,5 +36,9 @@ mod python;
 mod replay;
 #[path = "run/scene.rs"]
 mod scene;
+#[path = "run/serve.rs"]
+mod serve;
+#[path = "run/serving.rs"]
+mod serving;
 #[path = "run/usage.rs"]
 mod usage;

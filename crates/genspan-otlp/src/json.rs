@@ -11,6 +11,7 @@ mod trace;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use opentelemetry_proto::tonic::{
+    collector::{logs::v1::ExportLogsServiceRequest, trace::v1::ExportTraceServiceRequest},
     common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value::Value},
     logs::v1::{LogRecord, ResourceLogs},
     metrics::v1::{Metric, ResourceMetrics},
@@ -136,6 +137,22 @@ fn values<T>(out: &mut Vec<u8>, items: &[T], write: fn(&mut Vec<u8>, &T)) {
     object.key("values");
     list(object.out(), items, write);
     object.close();
+}
+
+/// Writes spans as a line of OTLP/JSON without its end, as files of `file:` destinations hold them.
+#[must_use]
+pub fn traces_to_json(request: &ExportTraceServiceRequest) -> Vec<u8> {
+    let mut out = Vec::new();
+    traces(&mut out, &request.resource_spans);
+    out
+}
+
+/// Writes log records as a line of OTLP/JSON without its end.
+#[must_use]
+pub fn logs_to_json(request: &ExportLogsServiceRequest) -> Vec<u8> {
+    let mut out = Vec::new();
+    logs(&mut out, &request.resource_logs);
+    out
 }
 
 #[cfg(test)]

@@ -57,6 +57,7 @@ pub use destination::{
 pub use envelope::Origin;
 pub use environment::{EnvironmentError, from_environment, resource_from_environment};
 pub use fit::fit_span;
+pub use json::{logs_to_json, traces_to_json};
 pub use pipeline::{
     Batching, Lane, MetricSource, Pipeline, PipelineOptions, StartError, Surroundings, WhenFull,
 };

@@ -8,7 +8,7 @@ use std::{future::Future, io};
 ///
 /// Returns what the system says where signals cannot be caught. Must be called within a runtime.
 #[cfg(unix)]
-pub(super) fn asked() -> io::Result<impl Future<Output = ()>> {
+pub(crate) fn asked() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -27,7 +27,7 @@ pub(super) fn asked() -> io::Result<impl Future<Output = ()>> {
 ///
 /// Never.
 #[cfg(not(unix))]
-pub(super) fn asked() -> io::Result<impl Future<Output = ()>> {
+pub(crate) fn asked() -> io::Result<impl Future<Output = ()>> {
     Ok(async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

@@ -8,14 +8,14 @@ use crate::run::base_urls::{self, Known};
 
 /// Holds what `--upstream` says.
 #[derive(Clone, Debug)]
-pub(super) struct UpstreamArg {
+pub(crate) struct UpstreamArg {
     name: String,
     upstream: Upstream,
 }
 
 /// Says why `--upstream` cannot be followed; it does not repeat what may hold a password.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum BadUpstream {
+pub(crate) enum BadUpstream {
     #[error(
         "write it as NAME=URL, such as openai=https://gateway.example/v1, with a name of letters, digits, `-`, `_` and `.`"
     )]
@@ -42,7 +42,7 @@ impl FromStr for UpstreamArg {
 
 /// Holds all ways of the proxy: the known providers, and those that were named.
 #[derive(Debug)]
-pub(super) struct Upstreams {
+pub(crate) struct Upstreams {
     /// Each with the variable that programs read, where there is a usual one.
     routes: Vec<(Option<&'static str>, Route)>,
 }
@@ -53,7 +53,7 @@ impl Upstreams {
     /// # Errors
     ///
     /// Returns an error where a name cannot stand in a path.
-    pub(super) fn of(named: Vec<UpstreamArg>) -> Result<Self, UnusableRoute> {
+    pub(crate) fn of(named: Vec<UpstreamArg>) -> Result<Self, UnusableRoute> {
         let known = base_urls::known();
         let variable = |name: &str| {
             known
@@ -89,7 +89,7 @@ impl Upstreams {
     }
 
     /// Writes the addresses that programs are to be told.
-    pub(super) fn addresses(&self, proxy: &Proxy) -> String {
+    pub(crate) fn addresses(&self, proxy: &Proxy) -> String {
         let mut text = format!("genspan: listening on {}; set\n", proxy.local_addr());
         let mut lines: Vec<_> = self
             .routes

@@ -32,6 +32,15 @@ fn each_command_explains_itself_within_a_screen() {
             &["--last <N>", "--json", "[default: 10]"],
         ),
         (
+            &["serve", "-h"],
+            &[
+                "--store <PATH>",
+                "--allow-host <HOST>",
+                "--proxy [<ADDRESS>]",
+                "[default: 4317]",
+            ],
+        ),
+        (
             &["check", "--help"],
             &["--allow <PREFIX>", "--advice", "there are violations"],
         ),

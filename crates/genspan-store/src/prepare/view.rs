@@ -44,6 +44,8 @@ fn of(span: &Span, scope: &str) -> View {
             _ => Status::Unset,
         },
         started: Some(Timestamp::from_unix_nanos(span.start_time_unix_nano)),
+        ended: (span.end_time_unix_nano > 0)
+            .then(|| Timestamp::from_unix_nanos(span.end_time_unix_nano)),
         is_root: span.parent_span_id.is_empty(),
         scope: scope.to_owned(),
     }
