@@ -1,6 +1,7 @@
 //! `genspan import`: telemetry after the fact.
 
 mod address;
+mod claude;
 mod file;
 mod har;
 mod identity;
@@ -19,7 +20,7 @@ use genspan::{Place, Telemetry};
 use genspan_infer::{Agents, Limits};
 use genspan_otlp::{Batching, PipelineOptions, Sampling, WhenFull};
 
-use self::{har::Importer, progress::Progress, summary::Summary};
+use self::{claude::ClaudeArgs, har::Importer, progress::Progress, summary::Summary};
 use crate::{
     Failure,
     environment::Environment,
@@ -27,7 +28,7 @@ use crate::{
     options::{Defaults, OutputArgs},
 };
 
-/// Makes telemetry from recorded traffic; the same input gives the same spans
+/// Makes telemetry from what was recorded before; the same input gives the same spans
 #[derive(Args, Debug)]
 pub(crate) struct ImportArgs {
     #[command(subcommand)]
@@ -37,6 +38,7 @@ pub(crate) struct ImportArgs {
 #[derive(Debug, Subcommand)]
 enum Source {
     Har(HarArgs),
+    Claude(ClaudeArgs),
 }
 
 /// Imports HAR files, as browsers, mitmproxy and Playwright write them
@@ -73,44 +75,17 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 impl ImportArgs {
     pub(crate) fn run(self, environment: &Environment) -> Result<ExitCode, Failure> {
-        let Source::Har(args) = self.source;
-        args.run(environment)
+        match self.source {
+            Source::Har(args) => args.run(environment),
+            Source::Claude(args) => args.run(environment),
+        }
     }
 }
 
 impl HarArgs {
     fn run(self, environment: &Environment) -> Result<ExitCode, Failure> {
-        let is_named = !self.output.to.is_empty();
-        let output = self.output.resolve(
-            environment,
-            Defaults {
-                stored_content: Place::Span,
-            },
-        )?;
         let size = file::size_of_all(&self.files)?;
-        if !self.quiet {
-            for note in &output.notes {
-                writeln!(io::stderr(), "note: {note}")?;
-            }
-        }
-        if is_named {
-            let destinations = output
-                .routes
-                .iter()
-                .map(|route| &route.destination.endpoint);
-            file::renew(destinations, &self.files)?;
-        }
-        let pipeline = PipelineOptions {
-            when_full: WhenFull::Wait,
-            batching: Batching::OnFlush,
-            ..PipelineOptions::default()
-        };
-        let sink = output.start(environment, "genspan", false, Sampling::Always, pipeline)?;
-        let telemetry = Telemetry::builder(sink)
-            .with_prices(output.prices)
-            .inline()
-            .build();
-
+        let telemetry = start(self.output, &self.files, self.quiet, environment)?;
         let progress = Progress::new(size, self.quiet);
         let agents = self.infer.within(Limits::for_recordings());
         let mut importer = Importer::new(&telemetry, &progress, self.verbose);
@@ -134,4 +109,42 @@ impl HarArgs {
             ExitCode::SUCCESS
         })
     }
+}
+
+/// Starts a recorder that writes to where the user says; files that are named are written anew.
+fn start(
+    output: OutputArgs,
+    sources: &[PathBuf],
+    is_quiet: bool,
+    environment: &Environment,
+) -> Result<Telemetry, Failure> {
+    let is_named = !output.to.is_empty();
+    let output = output.resolve(
+        environment,
+        Defaults {
+            stored_content: Place::Span,
+        },
+    )?;
+    if !is_quiet {
+        for note in &output.notes {
+            writeln!(io::stderr(), "note: {note}")?;
+        }
+    }
+    if is_named {
+        let destinations = output
+            .routes
+            .iter()
+            .map(|route| &route.destination.endpoint);
+        file::renew(destinations, sources)?;
+    }
+    let pipeline = PipelineOptions {
+        when_full: WhenFull::Wait,
+        batching: Batching::OnFlush,
+        ..PipelineOptions::default()
+    };
+    let sink = output.start(environment, "genspan", false, Sampling::Always, pipeline)?;
+    Ok(Telemetry::builder(sink)
+        .with_prices(output.prices)
+        .inline()
+        .build())
 }

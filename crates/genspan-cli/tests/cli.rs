@@ -14,6 +14,8 @@
 mod braintrust;
 #[path = "cli/check.rs"]
 mod check;
+#[path = "cli/claude.rs"]
+mod claude;
 #[path = "cli/corpus.rs"]
 mod corpus;
 #[path = "cli/dialects.rs"]

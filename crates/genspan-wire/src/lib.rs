@@ -20,6 +20,7 @@
 //! assert_eq!(inference.response.finish_reasons, ["stop"]);
 //! ```
 
+pub mod anthropic;
 pub mod ask;
 pub mod bounded;
 pub mod framing;

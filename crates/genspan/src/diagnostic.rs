@@ -35,6 +35,8 @@ pub enum Diagnostic {
     DataAfterEnd,
     /// Content was left out because the telemetry's queue was full.
     ContentDropped,
+    /// Events were left out because the span has too many.
+    EventsLeftOut,
 }
 
 impl Diagnostic {
@@ -52,6 +54,7 @@ impl Diagnostic {
             Self::EncodingUnreadable => "encoding_unreadable",
             Self::DataAfterEnd => "data_after_end",
             Self::ContentDropped => "content_dropped",
+            Self::EventsLeftOut => "events_left_out",
         }
     }
 }

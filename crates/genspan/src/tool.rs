@@ -40,7 +40,37 @@ pub enum ToolType {
     Other(String),
 }
 
+/// Tools that are not run by the application: agents' own that reach out, and those that providers run.
+const KNOWN: [(&str, ToolType); 14] = [
+    ("ListMcpResources", ToolType::Extension),
+    ("ReadMcpResource", ToolType::Extension),
+    ("WebFetch", ToolType::Extension),
+    ("WebSearch", ToolType::Extension),
+    ("advisor", ToolType::Extension),
+    ("bash_code_execution", ToolType::Extension),
+    ("code_execution", ToolType::Extension),
+    ("code_interpreter", ToolType::Extension),
+    ("image_generation", ToolType::Extension),
+    ("text_editor_code_execution", ToolType::Extension),
+    ("web_fetch", ToolType::Extension),
+    ("web_search", ToolType::Extension),
+    ("file_search", ToolType::Datastore),
+    ("tool_search", ToolType::Datastore),
+];
+
 impl ToolType {
+    /// Tells the type of a tool that coding agents and providers bring along by its name; others are functions.
+    ///
+    /// Tools of MCP servers, `mcp__{server}__{tool}` there, are extensions.
+    #[must_use]
+    pub fn of_known(name: &str) -> Self {
+        if name.starts_with("mcp__") {
+            return Self::Extension;
+        }
+        let known = KNOWN.iter().find(|(known, _)| *known == name);
+        known.map_or(Self::Function, |(_, kind)| kind.clone())
+    }
+
     /// Gives the conventions' word.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -13,7 +13,7 @@ use genspan_otlp::Endpoint;
 pub(crate) enum FileError {
     #[error("{path} cannot be read")]
     Unreadable { path: String, source: io::Error },
-    #[error("{0} is a directory; name the HAR files in it")]
+    #[error("{0} is a directory; name the files in it")]
     Directory(String),
     #[error("{path} cannot be written")]
     Unwritable { path: String, source: io::Error },

@@ -59,7 +59,7 @@ fn tool_type(attributes: &mut Attributes, settings: &Settings) {
     let Some(name) = attributes.text(key::GEN_AI_TOOL_NAME) else {
         return;
     };
-    let kind = tool_types::of(name, &settings.tool_types).to_owned();
+    let kind = tool_types::of(name, &settings.tool_types).into_owned();
     if settings.tool_types.contains_key(name) {
         attributes.set(key::GEN_AI_TOOL_TYPE, kind);
     } else {

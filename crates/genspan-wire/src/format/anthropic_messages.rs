@@ -16,7 +16,8 @@ use genspan::{
     Role, Timestamp,
 };
 
-use self::{growing::Blocks, members::Members, tokens::Tokens};
+pub(crate) use self::{block::parts, tokens::Tokens};
+use self::{growing::Blocks, members::Members};
 use super::{Decode, Format, Found, Operation, Progress, Reader, failure};
 use crate::{
     detect::{Asked, Endpoint},
@@ -159,7 +160,7 @@ impl Decode for Messages {
         }
         self.message(&answer);
         if let Some(content) = answer.take("content") {
-            self.parts.append(&mut block::parts(content));
+            self.parts.append(&mut parts(content));
         }
     }
 

@@ -497,6 +497,16 @@ pub const GENSPAN_ATTEMPT_STATUS: &str = "genspan.attempt.status";
 /// Genspan's own, beside every version.
 pub const GENSPAN_ATTEMPTS: &str = "genspan.attempts";
 
+/// Counts the tokens of a conversation before it was summarised.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_COMPACTION_INPUT_TOKENS: &str = "genspan.compaction.input_tokens";
+
+/// Names what made an agent summarise its conversation.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_COMPACTION_TRIGGER: &str = "genspan.compaction.trigger";
+
 /// Counts the bytes of content that were left out.
 ///
 /// Genspan's own, beside every version.
@@ -567,6 +577,26 @@ pub const GENSPAN_DROP_SIGNAL: &str = "genspan.drop.signal";
 /// Genspan's own, beside every version.
 pub const GENSPAN_DROPPED: &str = "genspan.dropped";
 
+/// Names the moment of a run at which a hook runs, in the agent's own words.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_HOOK_EVENT: &str = "genspan.hook.event";
+
+/// Holds the exit code of a hook.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_HOOK_EXIT_CODE: &str = "genspan.hook.exit_code";
+
+/// Names a hook.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_HOOK_NAME: &str = "genspan.hook.name";
+
+/// Names how a hook ended, in the agent's own words.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_HOOK_OUTCOME: &str = "genspan.hook.outcome";
+
 /// Tells that nobody saw the operation itself: it was concluded from the traffic of calls to models.
 ///
 /// Genspan's own, beside every version.
@@ -597,10 +627,25 @@ pub const GENSPAN_STREAM_TRUNCATED: &str = "genspan.stream.truncated";
 /// Genspan's own, beside every version.
 pub const GENSPAN_TIME_BOUNDS: &str = "genspan.time.bounds";
 
+/// Lists which of a span's times are derived from others, since its source does not state them.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_TIME_DERIVED: &str = "genspan.time.derived";
+
 /// Numbers the turns of an agent's run, from 1.
 ///
 /// Genspan's own, beside every version.
 pub const GENSPAN_TURN_NUMBER: &str = "genspan.turn.number";
+
+/// Counts the input tokens of a whole run that were read from the provider's cache.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_USAGE_CACHE_READ_INPUT_TOKENS: &str = "genspan.usage.cache_read.input_tokens";
+
+/// Counts the input tokens of a whole run that were written to the provider's cache.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_USAGE_CACHE_WRITE_INPUT_TOKENS: &str = "genspan.usage.cache_write.input_tokens";
 
 /// Counts the input tokens that were written to the provider's cache to be kept for longer than usual.
 ///

@@ -47,3 +47,18 @@ pub const GEN_AI_USER_MESSAGE: &str = "gen_ai.user.message";
 ///
 /// Genspan's own, beside every version.
 pub const GENSPAN_ATTEMPT: &str = "genspan.attempt";
+
+/// Tells that an agent summarised its conversation.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_COMPACTION: &str = "genspan.compaction";
+
+/// Tells that a hook of an agent ran.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_HOOK: &str = "genspan.hook";
+
+/// Tells what one model was used for in a whole run, sub-agents included; not to be added to the tokens of spans.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_MODEL_USAGE: &str = "genspan.model_usage";

@@ -12,10 +12,20 @@ pub mod error_type {
     pub const CANCELLED: &str = "cancelled";
     /// `_OTHER`, in v1.36, v1.41, main.
     pub const OTHER: &str = "_OTHER";
+    /// `permission_denied`, genspan's own.
+    pub const PERMISSION_DENIED: &str = "permission_denied";
     /// `tool_error`, in v1.36, v1.41, main.
     pub const TOOL_ERROR: &str = "tool_error";
     /// `truncated`, genspan's own.
     pub const TRUNCATED: &str = "truncated";
+}
+
+/// Values of `genspan.compaction.trigger`.
+pub mod genspan_compaction_trigger {
+    /// `auto`, genspan's own.
+    pub const AUTO: &str = "auto";
+    /// `manual`, genspan's own.
+    pub const MANUAL: &str = "manual";
 }
 
 /// Values of `genspan.drop.signal`.
@@ -50,6 +60,14 @@ pub mod genspan_time_bounds {
     pub const INNER: &str = "inner";
     /// `outer`, genspan's own.
     pub const OUTER: &str = "outer";
+}
+
+/// Values of `genspan.time.derived`.
+pub mod genspan_time_derived {
+    /// `end`, genspan's own.
+    pub const END: &str = "end";
+    /// `start`, genspan's own.
+    pub const START: &str = "start";
 }
 
 /// Values of `mcp.method.name`.

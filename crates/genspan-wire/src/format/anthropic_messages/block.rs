@@ -9,7 +9,7 @@ use super::members::{Members, bounded_text};
 use crate::json::Json;
 
 /// Reads content, which is a text or a list of blocks.
-pub(super) fn parts(content: Json<'_>) -> Vec<Part> {
+pub(crate) fn parts(content: Json<'_>) -> Vec<Part> {
     let mut parts = Vec::new();
     push_content(content, &mut parts);
     parts

@@ -6,7 +6,7 @@ use crate::json::Json;
 
 /// Gathers counts: each has its last stated word.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Tokens {
+pub(crate) struct Tokens {
     answer: Counts,
     /// Summarising on the way is billed and stated apart.
     summaries: Counts,
@@ -14,7 +14,7 @@ pub(super) struct Tokens {
 
 impl Tokens {
     /// Reads one statement; what it leaves out or gives as `null` stays as stated before.
-    pub(super) fn read(&mut self, usage: &Json<'_>) {
+    pub(crate) fn read(&mut self, usage: &Json<'_>) {
         self.answer.update(counts(usage));
         if let Some(iterations) = usage.get("iterations") {
             let summaries = iterations
@@ -28,7 +28,7 @@ impl Tokens {
     }
 
     /// Makes them comparable: Anthropic counts cached tokens apart from the input.
-    pub(super) fn usage(self) -> (Usage, Vec<Diagnostic>) {
+    pub(crate) fn usage(self) -> (Usage, Vec<Diagnostic>) {
         let Self { answer, summaries } = self;
         let with = |stated: Option<u64>, more: Option<u64>| {
             stated.map(|count| count.saturating_add(more.unwrap_or(0)))

@@ -324,4 +324,40 @@ pub(super) static EVENTS: &[EventSpec] = &[
             ),
         ],
     },
+    EventSpec {
+        name: event::GENSPAN_COMPACTION,
+        severity: None,
+        attributes: &[
+            recommended_if(attribute::GENSPAN_COMPACTION_INPUT_TOKENS, "it is known"),
+            recommended_if(attribute::GENSPAN_COMPACTION_TRIGGER, "it is known"),
+        ],
+    },
+    EventSpec {
+        name: event::GENSPAN_HOOK,
+        severity: None,
+        attributes: &[
+            recommended_if(attribute::GENSPAN_HOOK_EVENT, "it is known"),
+            recommended_if(attribute::GENSPAN_HOOK_EXIT_CODE, "it is known"),
+            recommended_if(attribute::GENSPAN_HOOK_NAME, "it is known"),
+            recommended_if(attribute::GENSPAN_HOOK_OUTCOME, "it is known"),
+        ],
+    },
+    EventSpec {
+        name: event::GENSPAN_MODEL_USAGE,
+        severity: None,
+        attributes: &[
+            required(attribute::GEN_AI_REQUEST_MODEL),
+            recommended_if(attribute::GEN_AI_USAGE_INPUT_TOKENS, "it is known"),
+            recommended_if(attribute::GEN_AI_USAGE_OUTPUT_TOKENS, "it is known"),
+            recommended_if(attribute::GENSPAN_COST_TOTAL, "it is known"),
+            recommended_if(
+                attribute::GENSPAN_USAGE_CACHE_READ_INPUT_TOKENS,
+                "it is known",
+            ),
+            recommended_if(
+                attribute::GENSPAN_USAGE_CACHE_WRITE_INPUT_TOKENS,
+                "it is known",
+            ),
+        ],
+    },
 ];
