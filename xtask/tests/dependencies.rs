@@ -193,6 +193,12 @@ fn dependencies_point_one_way() {
         &["genspan-http", "genspan-wire", "opentelemetry-otlp"],
     );
     graph.forbid("genspan-http", &["genspan-otlp", "genspan-cli"]);
+    graph.forbid(
+        "genspan-infer",
+        &["opentelemetry", "tokio", "http", "hyper", "genspan-wire"],
+    );
+    graph.forbid("genspan-claude", &["opentelemetry", "tokio", "http", "hyper"]);
+    graph.forbid("genspan-store", &["hyper", "genspan-http", "genspan-serve"]);
     graph.forbid("genspan-serve", &["genspan-http", "genspan-cli"]);
     for (member, direct) in &graph.direct {
         let cli = direct.iter().any(|(name, _)| name == "genspan-cli");
