@@ -197,7 +197,10 @@ fn dependencies_point_one_way() {
         "genspan-infer",
         &["opentelemetry", "tokio", "http", "hyper", "genspan-wire"],
     );
-    graph.forbid("genspan-claude", &["opentelemetry", "tokio", "http", "hyper"]);
+    graph.forbid(
+        "genspan-claude",
+        &["opentelemetry", "tokio", "http", "hyper"],
+    );
     graph.forbid("genspan-store", &["hyper", "genspan-http", "genspan-serve"]);
     graph.forbid("genspan-serve", &["genspan-http", "genspan-cli"]);
     for (member, direct) in &graph.direct {

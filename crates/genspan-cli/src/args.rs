@@ -6,8 +6,9 @@ use clap::{Parser, Subcommand};
 use genspan::Capture;
 
 use crate::{
-    Failure, check::CheckArgs, demo::DemoArgs, environment::Environment, import::ImportArgs,
-    proxy::ProxyArgs, run::RunArgs, serve::ServeArgs, show::ShowArgs,
+    Failure, check::CheckArgs, demo::DemoArgs, environment::Environment, export::ExportArgs,
+    forget::ForgetArgs, import::ImportArgs, proxy::ProxyArgs, query::QueryArgs, run::RunArgs,
+    serve::ServeArgs, show::ShowArgs, tail::TailArgs,
 };
 
 /// Telemetry of LLM calls from any program, without a change to its code.
@@ -31,6 +32,10 @@ pub(crate) enum Command {
     Serve(Box<ServeArgs>),
     Import(ImportArgs),
     Show(ShowArgs),
+    Tail(Box<TailArgs>),
+    Query(Box<QueryArgs>),
+    Export(Box<ExportArgs>),
+    Forget(ForgetArgs),
     Check(CheckArgs),
 }
 
@@ -43,6 +48,10 @@ impl Command {
             Self::Serve(args) => args.run(environment),
             Self::Import(args) => args.run(environment),
             Self::Show(args) => args.run(environment),
+            Self::Tail(args) => args.run(environment),
+            Self::Query(args) => args.run(environment),
+            Self::Export(args) => args.run(environment),
+            Self::Forget(args) => args.run(environment),
             Self::Check(args) => args.run(environment),
         }
     }

@@ -81,7 +81,7 @@ impl DemoArgs {
         let text = shown(
             &recorded,
             trouble.as_deref(),
-            !output.homes.is_empty(),
+            output.is_stored(),
             &style_of(&io::stdout(), environment),
         );
         io::stdout().lock().write_all(text.as_bytes())?;

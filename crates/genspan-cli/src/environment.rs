@@ -126,26 +126,23 @@ mod tests {
 
     #[test]
     fn home_is_the_first_that_is_named() {
-        let spans = |variables: &[(&str, &str)]| {
+        let store = |variables: &[(&str, &str)]| {
             Environment::of(variables)
                 .home()
-                .map(|home| home.spans().to_str().unwrap().to_owned())
+                .map(|home| home.store().to_str().unwrap().to_owned())
         };
         let (user, data, own) = (
             ("HOME", "/u"),
             ("XDG_DATA_HOME", "/d"),
             ("GENSPAN_HOME", "/g"),
         );
-        assert_eq!(spans(&[user, data, own]).as_deref(), Some("/g/spans.jsonl"));
+        assert_eq!(store(&[user, data, own]).as_deref(), Some("/g/store.db"));
+        assert_eq!(store(&[user, data]).as_deref(), Some("/d/genspan/store.db"));
         assert_eq!(
-            spans(&[user, data]).as_deref(),
-            Some("/d/genspan/spans.jsonl")
+            store(&[user, ("XDG_DATA_HOME", "d")]).as_deref(),
+            Some("/u/.local/share/genspan/store.db")
         );
-        assert_eq!(
-            spans(&[user, ("XDG_DATA_HOME", "d")]).as_deref(),
-            Some("/u/.local/share/genspan/spans.jsonl")
-        );
-        assert_eq!(spans(&[]), None);
+        assert_eq!(store(&[]), None);
     }
 
     #[test]

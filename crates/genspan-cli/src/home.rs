@@ -17,11 +17,6 @@ impl Home {
         Self { root }
     }
 
-    /// Gives the file that holds what was recorded, as OTLP/JSON lines.
-    pub(crate) fn spans(&self) -> PathBuf {
-        self.root.join("spans.jsonl")
-    }
-
     /// Gives the file of the store.
     pub(crate) fn store(&self) -> PathBuf {
         self.root.join("store.db")

@@ -7,27 +7,31 @@ use genspan::{
     Capture, Conventions, Place, Rendering,
     config::{BadSetting, CAPTURE_CONTENT, CONVENTIONS},
 };
-use genspan_otlp::{Destination, Endpoint, EnvironmentError, Route};
+use genspan_otlp::{Destination, Endpoint, EnvironmentError, Route, StoreEndpoint};
 use genspan_prices::{Prices, PricesError};
 
-use crate::{environment::Environment, home::Home};
+use crate::{
+    environment::Environment,
+    home::Home,
+    store::{LocalKeeper, StoreArgs, StoreError},
+};
 
 /// Says where telemetry goes and what it looks like, as far as the command line tells.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct OutputArgs {
     /// Sends telemetry there; may be repeated
     ///
-    /// `stdout`, `file:PATH`, `http[s]://HOST[:PORT]`, `grpc[s]://HOST[:PORT]`, or a vendor that is reached by its own
+    /// `store`, `stdout`, `file:PATH`, `http[s]://HOST[:PORT]`, `grpc[s]://HOST[:PORT]`, or a vendor that is reached by its own
     /// variables: `braintrust` (BRAINTRUST_API_KEY, BRAINTRUST_PARENT), `langfuse` (LANGFUSE_PUBLIC_KEY,
     /// LANGFUSE_SECRET_KEY) or `sentry` (SENTRY_DSN). Each with `;conventions=…`, `;content=…`, `;dialect=…` or
     /// `;header=NAME:VALUE` behind it where it wants its own.
-    /// Without this, telemetry goes to genspan's private file and to where `OTEL_EXPORTER_OTLP_*` says.
+    /// Without this, telemetry goes to the store, which `genspan show` reads, and to where `OTEL_EXPORTER_OTLP_*` says.
     #[arg(long = "to", value_name = "DESTINATION")]
     pub(crate) to: Vec<Destination>,
 
     /// Records what was said: `none`, `span`, `event` or `both`; `span` where no word follows
     ///
-    /// Without this or OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT destinations get none.
+    /// Without this or OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT destinations other than the store get none.
     /// Recognised secrets are replaced in any case.
     #[arg(long, value_name = "PLACE", num_args = 0..=1, require_equals = true, default_missing_value = "span")]
     pub(crate) content: Option<Capture>,
@@ -54,12 +58,15 @@ pub(crate) struct OutputArgs {
     /// Reads prices from this file, else from GENSPAN_PRICES; they count before genspan's own
     #[arg(long, value_name = "FILE")]
     pub(crate) prices: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
 }
 
 /// Says how a command treats its output where neither options nor variables do.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Defaults {
-    /// What genspan's private file gets; other destinations get no content.
+    /// What the store gets; other destinations get no content.
     pub(crate) stored_content: Place,
 }
 
@@ -88,17 +95,19 @@ pub(crate) enum OptionsError {
     #[error(transparent)]
     Exporter(#[from] EnvironmentError),
     #[error(
-        "there is no place for genspan's private file; set GENSPAN_HOME, or say where telemetry goes with `--to`"
+        "`--store` names the file of the store, to which nothing is sent; add `--to store`, or leave it out"
     )]
-    NoHome,
+    NoStore,
+    #[error("{0}; or say where telemetry goes with `--to`")]
+    Store(#[from] StoreError),
 }
 
 impl OutputArgs {
     /// Brings together what the destination, the command line, the environment and the defaults say.
     ///
-    /// Content: destination's `;content=` > `--content` > variable > none, but for the private file as the
+    /// Content: destination's `;content=` > `--content` > variable > none, but for the store as the
     /// command says; then `--no-inputs` and `--no-outputs` take away. Conventions: destination's
-    /// `;conventions=` > `--conventions` > variable > v1.41. Destinations: `--to`, else the private file
+    /// `;conventions=` > `--conventions` > variable > v1.41. Destinations: `--to`, else the store
     /// and those of the variables. Prices: the file of `--prices` > that of the variable, before genspan's own.
     pub(crate) fn resolve(
         self,
@@ -123,34 +132,30 @@ impl OutputArgs {
         if let Some(file) = self.prices.or(settings.prices) {
             prices = prices.with_overrides(&file)?;
         }
+        let prices = Arc::new(prices);
         let stated = self.content.or(settings.capture);
         let has_full_tools = self.tool_definitions || settings.has_full_tool_definitions;
         let conventions = self.conventions.or(settings.conventions);
-        let home = environment.home();
-        let (to, homes) = if self.to.is_empty() {
-            let home = home.clone().ok_or(OptionsError::NoHome)?;
-            let content = stated.or(Some(Capture::at(defaults.stored_content)));
-            let private = Destination {
-                content,
-                ..Destination::new(Endpoint::File(home.spans()))
-            };
-            (
-                std::iter::once(private)
-                    .chain(environment.destinations()?)
-                    .collect(),
-                vec![home],
-            )
+        let to = if self.to.is_empty() {
+            let store = Destination::new(Endpoint::Store(StoreEndpoint::new(None)));
+            let others = environment.destinations()?;
+            std::iter::once(store).chain(others).collect()
         } else {
-            (self.to, Vec::new())
+            self.to
         };
+        let homes = homes(&to, &self.store, environment)?;
         let to: Vec<Destination> = to
             .into_iter()
-            .map(|destination| environment.resolve(destination))
-            .collect::<Result<_, _>>()?;
+            .map(|one| kept(environment.resolve(one)?, &self.store, environment, &prices))
+            .collect::<Result<_, OptionsError>>()?;
         let notes = to.iter().filter_map(|one| unseen(one, stated)).collect();
         let routes = to.into_iter().map(|destination| {
             let version = destination.conventions.or(conventions).unwrap_or_default();
-            let mut capture = destination.content.or(stated).unwrap_or_default();
+            let usual = match destination.endpoint {
+                Endpoint::Store(_) => Capture::at(defaults.stored_content),
+                _ => Capture::default(),
+            };
+            let mut capture = destination.content.or(stated).unwrap_or(usual);
             if self.no_inputs {
                 capture = capture.without_inputs();
             }
@@ -169,11 +174,55 @@ impl OutputArgs {
         Ok(EffectiveOutput {
             routes: routes.collect(),
             homes,
-            spool: home.map(|home| home.spool()),
-            prices: Arc::new(prices),
+            spool: environment.home().map(|home| home.spool()),
+            prices,
             notes,
         })
     }
+}
+
+impl EffectiveOutput {
+    /// Tells whether what is recorded can be looked at with `genspan show`.
+    pub(crate) fn is_stored(&self) -> bool {
+        let is_store = |route: &Route| matches!(route.destination.endpoint, Endpoint::Store(_));
+        self.routes.iter().any(is_store)
+    }
+}
+
+/// Gives genspan's own directory where the store is in it, and tells where `--store` is of no use.
+fn homes(
+    to: &[Destination],
+    store: &StoreArgs,
+    environment: &Environment,
+) -> Result<Vec<Home>, OptionsError> {
+    let is_usual =
+        |one: &Destination| matches!(&one.endpoint, Endpoint::Store(store) if store.path.is_none());
+    match (to.iter().any(is_usual), store.store.is_some()) {
+        (false, true) => Err(OptionsError::NoStore),
+        (true, false) => Ok(vec![environment.home().ok_or(StoreError::NoHome)?]),
+        (true, true) | (false, false) => Ok(Vec::new()),
+    }
+}
+
+/// Gives a store its file, and somebody who writes it; other destinations are as they were.
+fn kept(
+    mut destination: Destination,
+    args: &StoreArgs,
+    environment: &Environment,
+    prices: &Arc<Prices>,
+) -> Result<Destination, OptionsError> {
+    if let Endpoint::Store(store) = &mut destination.endpoint {
+        let args = match &store.path {
+            Some(path) => &StoreArgs {
+                store: Some(path.clone()),
+            },
+            None => args,
+        };
+        let path = args.path(environment)?;
+        let keeper = LocalKeeper::new(path.clone(), Arc::<Prices>::clone(prices));
+        *store = StoreEndpoint::new(Some(path)).with_keeper(Arc::new(keeper));
+    }
+    Ok(destination)
 }
 
 /// Tells that a vendor's pages will show no prompts and answers, where nobody said that they should not.
@@ -257,20 +306,35 @@ mod tests {
     }
 
     #[test]
-    fn the_private_file_gets_content_unless_it_is_told_otherwise() {
-        let file = "file:/home/spans.jsonl".to_owned();
+    fn the_store_gets_content_unless_it_is_told_otherwise() {
+        let store = "store:/home/store.db".to_owned();
         assert_eq!(
             resolve("", &[]),
-            [(file.clone(), Conventions::V1_41, Capture::at(Place::Span))]
+            [(store.clone(), Conventions::V1_41, Capture::at(Place::Span))]
         );
         assert_eq!(
             resolve("", &[(CONTENT, "false")]),
-            [(file, Conventions::V1_41, Capture::at(Place::None))]
+            [(store.clone(), Conventions::V1_41, Capture::at(Place::None))]
         );
+        // The same store by its name, and another one.
+        let content = Capture::at(Place::Span);
+        assert_eq!(
+            resolve("--to store --to store:/other.db;content=none", &[]),
+            [
+                (store, Conventions::V1_41, content),
+                (
+                    "store:/other.db".to_owned(),
+                    Conventions::V1_41,
+                    Capture::at(Place::None)
+                )
+            ]
+        );
+        let mine = ("store:/mine.db".to_owned(), Conventions::V1_41, content);
+        assert_eq!(resolve("--store /mine.db", &[]), [mine]);
     }
 
     #[test]
-    fn collectors_of_the_environment_stand_beside_the_private_file_without_content() {
+    fn collectors_of_the_environment_stand_beside_the_store_without_content() {
         let collector = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318");
         let routes = resolve("", &[collector]);
         assert_eq!(
@@ -336,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn without_any_home_the_private_file_has_no_place() {
+    fn without_any_home_the_store_has_no_place() {
         let error = OutputArgs::default().resolve(
             &Environment::of(&[]),
             Defaults {
@@ -344,5 +408,18 @@ mod tests {
             },
         );
         assert!(error.unwrap_err().to_string().contains("GENSPAN_HOME"));
+    }
+
+    #[test]
+    fn a_store_that_gets_nothing_is_told() {
+        let typed = ["genspan", "--store", "x.db", "--to", "stdout"];
+        let output = Line::try_parse_from(typed).unwrap().output;
+        let defaults = Defaults {
+            stored_content: Place::Span,
+        };
+        let error = output
+            .resolve(&Environment::of(&[("GENSPAN_HOME", "/home")]), defaults)
+            .unwrap_err();
+        insta::assert_snapshot!(error, @"`--store` names the file of the store, to which nothing is sent; add `--to store`, or leave it out");
     }
 }

@@ -142,7 +142,7 @@ impl RunArgs {
                 return Err(format!("the program cannot be waited for: {error}").into());
             }
         };
-        let is_stored = !output.homes.is_empty();
+        let is_stored = output.is_stored();
         let names: Vec<_> = names
             .into_iter()
             .filter(|name| !name.eq_ignore_ascii_case("NO_PROXY"))

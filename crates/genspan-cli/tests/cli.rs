@@ -32,5 +32,7 @@ mod import;
 mod place;
 #[path = "cli/show.rs"]
 mod show;
+#[path = "cli/store.rs"]
+mod store;
 #[path = "cli/vendors.rs"]
 mod vendors;

@@ -22,6 +22,8 @@ mod child;
 mod demo;
 #[path = "run/endings.rs"]
 mod endings;
+#[path = "run/kept.rs"]
+mod kept;
 #[path = "run/killed.rs"]
 mod killed;
 #[path = "run/leak.rs"]
@@ -38,7 +40,11 @@ mod replay;
 mod scene;
 #[path = "run/serve.rs"]
 mod serve;
+#[path = "run/server.rs"]
+mod server;
 #[path = "run/serving.rs"]
 mod serving;
+#[path = "run/tail.rs"]
+mod tail;
 #[path = "run/usage.rs"]
 mod usage;

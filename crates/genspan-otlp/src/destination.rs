@@ -2,6 +2,7 @@
 
 mod headers;
 mod parse;
+mod store;
 mod vendor;
 
 use std::{fmt, path::PathBuf, time::Duration};
@@ -15,6 +16,7 @@ pub(crate) use self::parse::{address, grpc_endpoint, signal_address};
 pub use self::{
     headers::{HeaderError, Headers},
     parse::DestinationError,
+    store::{Keeper, KeeperError, StoreEndpoint},
     vendor::{Vendor, VendorEndpoint},
 };
 use crate::{Encoding, Signal};
@@ -22,8 +24,8 @@ use crate::{Encoding, Signal};
 /// Names one place that telemetry is delivered to, with the shape it wants.
 ///
 /// Written as `URL[;conventions=…][;content=…][;dialect=…][;parent=…][;header=NAME:VALUE][;timeout=10s][;encoding=…][;temporality=…]`,
-/// where the URL is `stdout`, `file:PATH`, `http://…`, `https://…`, `grpc://…`, `grpcs://…` or a [`Vendor`]'s name, which
-/// is [resolved](Self::resolve) before telemetry can go there.
+/// where the URL is `stdout`, `store[:PATH]`, `file:PATH`, `http://…`, `https://…`, `grpc://…`, `grpcs://…` or a [`Vendor`]'s
+/// name, which is [resolved](Self::resolve) before telemetry can go there.
 ///
 /// ```
 /// use genspan_otlp::{Destination, Endpoint};
@@ -84,6 +86,8 @@ impl Destination {
             Endpoint::Stdout | Endpoint::File(_) => true,
             Endpoint::Http(http) => http.of(signal).is_some(),
             Endpoint::Grpc(grpc) => grpc.signals.contains(&signal),
+            // What it shows is counted from spans.
+            Endpoint::Store(_) => signal != Signal::Metrics,
             Endpoint::Vendor(one) => one.vendor.takes(signal),
         }
     }
@@ -107,7 +111,9 @@ impl Destination {
     ///
     /// Headers are part of it, so that what waits under one account is never sent under another.
     pub(crate) fn spool_name(&self) -> Option<String> {
+        let none = Headers::default();
         let (addresses, headers) = match &self.endpoint {
+            Endpoint::Store(store) => ([store.to_string(), String::new(), String::new()], &none),
             Endpoint::Stdout | Endpoint::File(_) | Endpoint::Vendor(_) => return None,
             Endpoint::Http(http) => (
                 Signal::ALL.map(|signal| http.of(signal).map(Uri::to_string).unwrap_or_default()),
@@ -154,6 +160,8 @@ pub enum Endpoint {
     Http(HttpEndpoint),
     /// A collector that speaks OTLP over gRPC.
     Grpc(GrpcEndpoint),
+    /// A store that the program itself writes.
+    Store(StoreEndpoint),
     /// A vendor whose variables were not read yet; see [`Destination::resolve`].
     Vendor(VendorEndpoint),
 }
@@ -246,6 +254,7 @@ impl fmt::Display for Destination {
                 let is_plain = grpc.origin.scheme_str() == Some("http");
                 write_origin(f, &grpc.origin, if is_plain { "grpc" } else { "grpcs" })
             }
+            Endpoint::Store(store) => store.fmt(f),
             Endpoint::Vendor(one) => one.vendor.fmt(f),
         }
     }

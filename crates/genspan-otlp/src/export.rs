@@ -6,10 +6,11 @@ mod http;
 mod lines;
 mod rpc_status;
 mod stdout;
+mod store;
 
 use std::{error::Error, io, time::Duration};
 
-use self::{grpc::GrpcExporter, http::HttpExporter, lines::Lines};
+use self::{grpc::GrpcExporter, http::HttpExporter, lines::Lines, store::StoreExporter};
 use crate::{Destination, Encoding, Endpoint, request::Request};
 
 /// Says what became of a request.
@@ -36,6 +37,7 @@ pub(crate) enum Exporter {
     Lines(Lines),
     Http(Box<HttpExporter>),
     Grpc(Box<GrpcExporter>),
+    Store(Box<StoreExporter>),
 }
 
 impl Exporter {
@@ -43,13 +45,14 @@ impl Exporter {
     ///
     /// # Errors
     ///
-    /// Returns an error where the file cannot be opened, encryption cannot be set up, or a vendor's variables were not read. Connections are made later.
+    /// Returns an error where the file cannot be opened, encryption cannot be set up, or a vendor's variables were not read, or a store has no keeper. Connections are made later.
     pub(crate) fn open(destination: &Destination) -> Result<Self, io::Error> {
         Ok(match &destination.endpoint {
             Endpoint::Stdout => Self::Lines(stdout::open()),
             Endpoint::File(path) => Self::Lines(file::open(path)?),
             Endpoint::Http(endpoint) => Self::Http(Box::new(HttpExporter::new(endpoint)?)),
             Endpoint::Grpc(endpoint) => Self::Grpc(Box::new(GrpcExporter::new(endpoint)?)),
+            Endpoint::Store(endpoint) => Self::Store(Box::new(StoreExporter::new(endpoint)?)),
             Endpoint::Vendor(_) => {
                 return Err(io::Error::other(
                     "its variables were not read; call `Destination::resolve` before",
@@ -63,13 +66,15 @@ impl Exporter {
             Self::Lines(lines) => lines.export(request),
             Self::Http(http) => http.export(request).await,
             Self::Grpc(grpc) => grpc.export(request).await,
+            Self::Store(store) => store.export(request).await,
         }
     }
 
     /// Makes sure that what was written is on disk.
-    pub(crate) fn sync(&mut self) -> io::Result<()> {
+    pub(crate) async fn sync(&mut self) -> io::Result<()> {
         match self {
             Self::Lines(lines) => lines.sync(),
+            Self::Store(store) => store.rest().await,
             Self::Http(_) | Self::Grpc(_) => Ok(()),
         }
     }
@@ -80,14 +85,20 @@ impl Exporter {
             Self::Lines(_) => None,
             Self::Http(http) => Some(http.timeout()),
             Self::Grpc(grpc) => Some(grpc.timeout()),
+            Self::Store(store) => Some(store.timeout()),
         }
+    }
+
+    /// Tells whether a network is between, where requests cost more and receivers bound their size.
+    pub(crate) const fn is_network(&self) -> bool {
+        matches!(self, Self::Http(_) | Self::Grpc(_))
     }
 
     pub(crate) const fn encoding(&self) -> Encoding {
         match self {
             Self::Http(http) => http.encoding(),
             // Lines are bounded by their protobuf size, which is cheaper to know.
-            Self::Lines(_) | Self::Grpc(_) => Encoding::Protobuf,
+            Self::Lines(_) | Self::Grpc(_) | Self::Store(_) => Encoding::Protobuf,
         }
     }
 }

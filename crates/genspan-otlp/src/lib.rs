@@ -27,6 +27,9 @@
 //! | details event | a log record with its event name, in the span's context |
 //! | measurement | a point of a histogram with the conventions' buckets, or of a counter; cumulative unless asked otherwise |
 //!
+//! A store of the program's own is a destination too: a [`Keeper`] writes it, on threads that it may block, or names the
+//! server that has it.
+//!
 //! Bounds: 64 MiB wait in memory and as much on disk for each destination, a request stays under the
 //! receivers' 4 MB, and a span that is larger is cut rather than its batch lost.
 
@@ -52,7 +55,7 @@ mod timer;
 
 pub use destination::{
     Destination, DestinationError, Endpoint, GrpcEndpoint, HeaderError, Headers, HttpEndpoint,
-    Temporality, Vendor, VendorEndpoint,
+    Keeper, KeeperError, StoreEndpoint, Temporality, Vendor, VendorEndpoint,
 };
 pub use envelope::Origin;
 pub use environment::{EnvironmentError, from_environment, resource_from_environment};
@@ -62,7 +65,7 @@ pub use pipeline::{
     Batching, Lane, MetricSource, Pipeline, PipelineOptions, StartError, Surroundings, WhenFull,
 };
 pub use report::{DestinationReport, Lost, Reason, Report};
-pub use request::Encoding;
+pub use request::{Encoding, Request};
 pub use retry::Retry;
 pub use signal::{Counts, Item, Signal};
 pub use sink::{CountingIds, IdGenerator, OtlpSink, RandomIds, Route, Sampling, SinkOptions};

@@ -31,9 +31,12 @@ pub enum Encoding {
 
 /// Holds one export request.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Request {
+pub enum Request {
+    /// Spans.
     Traces(ExportTraceServiceRequest),
+    /// Log records.
     Logs(ExportLogsServiceRequest),
+    /// Metrics.
     Metrics(ExportMetricsServiceRequest),
 }
 

@@ -3,15 +3,19 @@
 //! Plain data goes in, text comes out; what the terminal can show is for [`Style`] to say.
 
 pub(crate) mod figures;
+mod list;
 mod shape;
 mod table;
 mod text;
+
+use std::time::Duration;
 
 use crate::{
     spans::{SpanFacts, Trace},
     style::Style,
 };
 
+pub use self::list::{Listed, line, list};
 use self::{
     shape::{Place, places},
     table::{Cell, Table},
@@ -32,7 +36,7 @@ pub fn render(traces: &[Trace], style: &Style) -> String {
             table.row(
                 branches(&place, style),
                 &place.span.name,
-                cells(&place, style),
+                cells(place.span, place.offset, style),
             );
         }
     }
@@ -66,13 +70,11 @@ fn branches(place: &Place<'_>, style: &Style) -> String {
     drawn
 }
 
-fn cells(place: &Place<'_>, style: &Style) -> [Cell; 8] {
-    let span = place.span;
+fn cells(span: &SpanFacts, offset: Option<Duration>, style: &Style) -> [Cell; 8] {
     let count = |tokens: Option<u64>| Cell::right(tokens.map(figures::count).unwrap_or_default());
     [
         Cell::right(
-            place
-                .offset
+            offset
                 .map(|offset| format!("+{}", figures::time(offset)))
                 .unwrap_or_default(),
         ),

@@ -1,6 +1,6 @@
 //! What is told after a run, on one screen.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use genspan_tree::{SpanFacts, Spending, Style, Tokens, Trace, into_traces};
 
@@ -100,7 +100,7 @@ impl Summary<'_> {
             );
         }
         if self.is_stored {
-            line(text, "  look again with `genspan show`");
+            line(text, &look_again(&seen.spans));
         }
     }
 
@@ -189,6 +189,15 @@ pub(crate) fn cost(spending: &Spending) -> String {
     }
 }
 
+/// Says how to see all traces of the run once more.
+fn look_again(spans: &VecDeque<SpanFacts>) -> String {
+    let traces: HashSet<_> = spans.iter().map(|span| &span.trace_id).collect();
+    match traces.len() {
+        0 | 1 => "  look again with `genspan show`".to_owned(),
+        traces => format!("  look again with `genspan show -n {traces}`"),
+    }
+}
+
 /// Gives the traces of the spans that ended last, and how many spans are left out.
 fn latest(spans: &VecDeque<SpanFacts>) -> (Vec<Trace>, u64) {
     let left_out = spans.len().saturating_sub(SHOWN);
@@ -225,7 +234,7 @@ mod tests {
                 spans: (1..=calls).map(span).collect(),
             },
             deliveries: vec![Delivery {
-                line: "file:/h/spans.jsonl: 2 spans delivered".to_owned(),
+                line: "store:/h/store.db: 2 spans delivered".to_owned(),
                 is_complete: true,
             }],
             losses: genspan::Report::default(),
@@ -259,8 +268,8 @@ mod tests {
         chat gpt-4o-mini 250ms
         trace 00000000000000000000000000000002  1970-01-01 00:00:02 UTC
         chat gpt-4o-mini 250ms
-          file:/h/spans.jsonl: 2 spans delivered
-          look again with `genspan show`
+          store:/h/store.db: 2 spans delivered
+          look again with `genspan show -n 2`
         "#);
     }
 
@@ -282,10 +291,10 @@ mod tests {
 
     #[test]
     fn nothing_recorded_says_why() {
-        let note = "no recorder: /h/spans.jsonl cannot be opened".to_owned();
+        let note = "no recorder: /h cannot be created".to_owned();
         insta::assert_snapshot!(text(None, &[note]), @r#"
         genspan: nothing was recorded; the program ran without it
-          note: no recorder: /h/spans.jsonl cannot be opened
+          note: no recorder: /h cannot be created
         "#);
     }
 

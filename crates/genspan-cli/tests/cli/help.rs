@@ -4,7 +4,9 @@ use crate::place::Place;
 fn help_names_the_commands_and_succeeds() {
     let ran = Place::new("help").run(&["--help"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
-    for command in ["import", "show", "check"] {
+    for command in [
+        "import", "show", "tail", "query", "export", "forget", "check",
+    ] {
         assert!(
             ran.stdout.contains(&format!("\n  {command}")),
             "{}",
@@ -29,7 +31,22 @@ fn each_command_explains_itself_within_a_screen() {
         ),
         (
             &["show", "--help"],
-            &["--last <N>", "--json", "[default: 10]"],
+            &["--last <N>", "--json", "[default: 1; of a file 10]"],
+        ),
+        (&["tail", "-h"], &["--last <N>", "--json", "--error"]),
+        (
+            &["query", "-h"],
+            &[
+                "--text <WORDS>",
+                "--min-cost <AMOUNT>",
+                "--limit <N>",
+                "--since <WHEN>",
+            ],
+        ),
+        (&["export", "-h"], &["--html", "--output <FILE>", "--all"]),
+        (
+            &["forget", "--help"],
+            &["--before <WHEN>", "--all", "--yes"],
         ),
         (
             &["serve", "-h"],
@@ -75,6 +92,19 @@ fn wrong_use_exits_with_2_and_says_what_would_do() {
             "expected v1.36, v1.41 or main",
         ),
         (&["show", "--last", "few"], "few"),
+        (&["show", "0af7"], "32 hexadecimal digits"),
+        (&["query", "--since", "yesterday"], "an age such as"),
+        (&["query", "--status", "bad"], "expected `ok`"),
+        (&["query"], "nothing was recorded yet"),
+        (&["export", "0af7"], "32 hexadecimal digits"),
+        (&["forget"], "--before <WHEN>"),
+        (&["forget", "--all"], "nothing was recorded yet"),
+        (
+            &[
+                "import", "har", "a.har", "--to", "stdout", "--store", "x.db",
+            ],
+            "add `--to store`",
+        ),
     ] {
         let ran = place.run(args);
         assert_eq!(ran.code, 2, "{args:?}");

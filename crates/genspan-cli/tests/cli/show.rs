@@ -3,6 +3,8 @@ use std::{
     process::{Command, Stdio},
 };
 
+use serde_json::Value;
+
 use crate::{
     har::{chat, file},
     place::Place,
@@ -28,24 +30,21 @@ fn what_was_imported_is_shown() {
     chat gpt-4o-mini 120ms 12   3 $0.0000036  stop
     2 calls to models: $0.0000072
     ");
-    // The private file is appended to; what was imported twice is shown once.
+    // What was imported twice is kept once.
     assert_eq!(place.run(&["import", "har", "a.har", "--quiet"]).code, 0);
     let again = place.run_with(&["show", "--last", "2"], &[("LANG", "C.UTF-8")], "");
     assert_eq!(again.stdout, ran.stdout);
 }
 
 #[test]
-fn the_private_file_holds_content_and_is_for_its_owner_alone() {
+fn the_store_holds_content_and_is_for_its_owner_alone() {
     let place = Place::new("show-private");
     place.write("a.har", &file(&[chat(1)]));
     assert_eq!(place.run(&["import", "har", "a.har", "--quiet"]).code, 0);
-    assert!(
-        place
-            .read("home/spans.jsonl")
-            .contains("gen_ai.input.messages")
-    );
+    let exported = place.run(&["export"]).stdout;
+    assert!(exported.contains("gen_ai.input.messages"), "{exported}");
     #[cfg(unix)]
-    for (name, want) in [("home", 0o700), ("home/spans.jsonl", 0o600)] {
+    for (name, want) in [("home", 0o700), ("home/store.db", 0o600)] {
         use std::os::unix::fs::PermissionsExt;
         let mode = std::fs::metadata(place.path(name))
             .unwrap()
@@ -64,7 +63,16 @@ fn traces_are_given_as_json() {
         .stdout;
     let ran = place.run_with(&["show", "-", "--json"], &[], &spans);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    insta::assert_snapshot!(ran.stdout, @r#"{"trace_id":"c20ab188952f59b39ca0cf026bdac7b9","spans":[{"span_id":"5bb690d4697d39b2","name":"chat gpt-4o-mini","start_unix_nanos":1767225601000000000,"duration_seconds":0.12,"input_tokens":12,"output_tokens":3,"cost":3.6e-6,"currency":"USD","finish_reasons":["stop"]}]}"#);
+    insta::assert_snapshot!(ran.stdout, @r#"{"traceId":"c20ab188952f59b39ca0cf026bdac7b9","spanId":"5bb690d4697d39b2","name":"chat gpt-4o-mini","startMicros":1767225601000000,"durationMicros":120000,"status":"ok","inputTokens":12,"outputTokens":3,"cost":{"amount":"0.0000036","currency":"USD"},"finishReasons":["stop"]}"#);
+    // The store tells the same, and more.
+    assert_eq!(place.run(&["import", "har", "a.har", "--quiet"]).code, 0);
+    let of_file: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let stored = place.run(&["show", "--json"]).stdout;
+    let stored: Value = serde_json::from_str(&stored).unwrap();
+    for (key, value) in of_file.as_object().unwrap() {
+        assert_eq!(&stored[key], value, "{key}");
+    }
+    assert_eq!(stored["provider"], "openai");
 }
 
 #[test]

@@ -122,14 +122,35 @@ fn plain(value: &Value) -> String {
             let members = value["values"].as_array().into_iter().flatten();
             let shown =
                 |member: &Value| format!("{}: {}", name(&member["key"]), plain(&member["value"]));
-            format!("{{{}}}", members.map(shown).collect::<Vec<_>>().join(", "))
+            let mut members: Vec<String> = members.map(shown).collect();
+            members.sort();
+            format!("{{{}}}", members.join(", "))
         }
         "intValue" => name(value).to_owned(),
         "stringValue" => match serde_json::from_str::<Value>(name(value)) {
-            Ok(Value::Object(_) | Value::Array(_)) => format!("JSON {}", name(value)),
+            Ok(json @ (Value::Object(_) | Value::Array(_))) => format!("JSON {}", sorted(&json)),
             _ => value.to_string(),
         },
         _ => value.to_string(),
+    }
+}
+
+/// Writes JSON with members in the order of their names, whatever order they came in.
+fn sorted(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<String> = members
+                .iter()
+                .map(|(key, value)| format!("{}:{}", json!(key), sorted(value)))
+                .collect();
+            members.sort();
+            format!("{{{}}}", members.join(","))
+        }
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(sorted).collect();
+            format!("[{}]", items.join(","))
+        }
+        other => other.to_string(),
     }
 }
 

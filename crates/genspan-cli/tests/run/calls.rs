@@ -60,7 +60,7 @@ fn a_base_url_that_is_set_becomes_the_upstream() {
 }
 
 #[test]
-fn the_private_file_is_private_and_holds_what_was_said() {
+fn the_store_is_private_and_holds_what_was_said() {
     let provider = Provider::start(Script::scenarios()).unwrap();
     let scene = Scene::new("private").with("ANTHROPIC_BASE_URL", provider.url());
     let standing = scene.standing(&[], "ANTHROPIC_BASE_URL");
@@ -70,8 +70,12 @@ fn the_private_file_is_private_and_holds_what_was_said() {
     assert!(answer.contains("You said"), "{answer}");
     assert_eq!(standing.end().status.code(), Some(4));
     let mode = |name: &str| fs::metadata(scene.path(name)).unwrap().permissions().mode() & 0o777;
-    assert_eq!((mode("home"), mode("home/spans.jsonl")), (0o700, 0o600));
-    assert!(scene.read("home/spans.jsonl").contains("How are you?"));
+    assert_eq!((mode("home"), mode("home/store.db")), (0o700, 0o600));
+    let found = Scene::output(scene.genspan(&["query", "--text", "\"how are you\""]), b"");
+    assert!(
+        String::from_utf8_lossy(&found.stdout).contains("How are you?"),
+        "{found:?}"
+    );
     let shown = Scene::output(scene.genspan(&["show"]), b"");
     assert!(
         String::from_utf8_lossy(&shown.stdout).contains("chat m"),

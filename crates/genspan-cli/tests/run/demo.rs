@@ -25,10 +25,12 @@ fn it_prints_the_trace_that_it_recorded() {
     ] {
         assert!(text.contains(words), "{words} is missing from {text}");
     }
-    let fits = |line: &str| line.starts_with("file:") || line.chars().count() <= 80;
+    let fits = |line: &str| line.starts_with("store:") || line.chars().count() <= 80;
     assert!(text.lines().all(fits), "{text}");
 
-    let spans = scene.spans("home/spans.jsonl");
+    let exported = Scene::output(scene.genspan(&["export", "-o", "spans.jsonl"]), b"");
+    assert!(exported.status.success(), "{exported:?}");
+    let spans = scene.spans("spans.jsonl");
     let traces: HashSet<_> = spans
         .iter()
         .map(|span| span["traceId"].as_str().unwrap())
@@ -54,7 +56,7 @@ fn it_prints_the_trace_that_it_recorded() {
     assert_eq!(retried.len(), 1);
     assert_eq!(retried[0]["events"][0]["name"], "genspan.attempt");
 
-    let check = Scene::output(scene.genspan(&["check", "home/spans.jsonl"]), b"");
+    let check = Scene::output(scene.genspan(&["check", "spans.jsonl"]), b"");
     assert!(
         check.status.success(),
         "{}",

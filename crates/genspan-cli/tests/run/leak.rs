@@ -66,6 +66,11 @@ fn written(name: &str, word: &str, options: &[&str]) -> String {
     }
     let output = standing.end();
     assert_eq!(provider.requests().len(), 3);
+    if options.is_empty() {
+        // What the store holds is compressed.
+        let exported = scene.genspan(&["export", "--all", "--output", "spans.jsonl"]);
+        assert!(Scene::output(exported, b"").status.success());
+    }
     let mut bytes = String::from_utf8_lossy(&output.stderr).into_owned();
     gather(&scene.path("."), &mut bytes);
     assert!(
@@ -115,7 +120,7 @@ fn a_key_is_nowhere_whatever_is_recorded() {
             "key-both",
             &["--content", "both", "--to", "file:spans.jsonl"],
         ),
-        ("key-private", &[]),
+        ("key-store", &[]),
     ] {
         let bytes = written(name, &secret(), options);
         assert!(!bytes.contains(&secret()), "{name}: {bytes}");

@@ -9,7 +9,7 @@ use crate::{LONG, arrivals::Arrivals, from};
 #[test]
 fn what_leads_telemetry_astray_is_an_error() {
     let unknown = from(&[]).with_destination("kafka:x").init();
-    insta::assert_snapshot!(unknown.unwrap_err(), @"`with_destination`: `kafka:x` is no destination; write `stdout`, `file:PATH`, `http://HOST:PORT`, `https://HOST`, `grpc://HOST:PORT`, `grpcs://HOST:PORT`, `braintrust`, `langfuse` or `sentry`");
+    insta::assert_snapshot!(unknown.unwrap_err(), @"`with_destination`: `kafka:x` is no destination; write `store`, `stdout`, `file:PATH`, `http://HOST:PORT`, `https://HOST`, `grpc://HOST:PORT`, `grpcs://HOST:PORT`, `braintrust`, `langfuse` or `sentry`");
     let protocol = from(&[("OTEL_EXPORTER_OTLP_PROTOCOL", "thrift")]).init();
     insta::assert_snapshot!(protocol.unwrap_err(), @"the environment variable OTEL_EXPORTER_OTLP_PROTOCOL: `thrift` is unknown; write `http/protobuf`, `http/json` or `grpc`");
     let endpoint = from(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318")]).init();

@@ -6,7 +6,7 @@ use http::{Uri, uri::PathAndQuery};
 
 use super::{
     DEFAULT_TIMEOUT, Destination, Endpoint, GrpcEndpoint, HeaderError, Headers, HttpEndpoint,
-    Temporality, Vendor, VendorEndpoint, vendor::check_parent,
+    StoreEndpoint, Temporality, Vendor, VendorEndpoint, vendor::check_parent,
 };
 use crate::{Encoding, Signal, percent};
 
@@ -15,13 +15,16 @@ use crate::{Encoding, Signal, percent};
 pub enum DestinationError {
     /// The text begins like no destination.
     #[error(
-        "`{0}` is no destination; write `stdout`, `file:PATH`, `http://HOST:PORT`, `https://HOST`, \
+        "`{0}` is no destination; write `store`, `stdout`, `file:PATH`, `http://HOST:PORT`, `https://HOST`, \
          `grpc://HOST:PORT`, `grpcs://HOST:PORT`, `braintrust`, `langfuse` or `sentry`"
     )]
     Unknown(String),
     /// `file:` without a path.
     #[error("`file:` needs a path, as in `file:spans.jsonl`")]
     NoPath,
+    /// `store:` without a path.
+    #[error("`store:` needs a path, as in `store:spans.db`; `store` alone is the usual one")]
+    NoStorePath,
     /// The address is not one.
     #[error("`{0}` is no address: {1}")]
     Address(String, String),
@@ -81,12 +84,17 @@ fn endpoint(text: &str) -> Result<Endpoint, DestinationError> {
     if text == "stdout" {
         return Ok(Endpoint::Stdout);
     }
+    if text == "store" {
+        return Ok(Endpoint::Store(StoreEndpoint::new(None)));
+    }
     if let Some(vendor) = Vendor::named(text) {
         return Ok(Endpoint::Vendor(VendorEndpoint::new(vendor)));
     }
     let unknown = || DestinationError::Unknown(text.to_owned());
     let (scheme, rest) = text.split_once(':').ok_or_else(unknown)?;
     match scheme {
+        "store" if rest.is_empty() => Err(DestinationError::NoStorePath),
+        "store" => Ok(Endpoint::Store(StoreEndpoint::new(Some(rest.into())))),
         "file" if rest.is_empty() => Err(DestinationError::NoPath),
         "file" => Ok(Endpoint::File(
             rest.strip_prefix("//")
@@ -270,7 +278,7 @@ fn headers(destination: &mut Destination) -> Result<&mut Headers, DestinationErr
         Endpoint::Http(http) => Ok(&mut http.headers),
         Endpoint::Grpc(grpc) => Ok(&mut grpc.headers),
         Endpoint::Vendor(one) => Ok(&mut one.headers),
-        other @ (Endpoint::Stdout | Endpoint::File(_)) => {
+        other @ (Endpoint::Stdout | Endpoint::File(_) | Endpoint::Store(_)) => {
             Err(DestinationError::Misplaced("header", kind(other)))
         }
     }
@@ -281,7 +289,7 @@ fn set_timeout(destination: &mut Destination, timeout: Duration) -> Result<(), D
         Endpoint::Http(http) => http.timeout = timeout,
         Endpoint::Grpc(grpc) => grpc.timeout = timeout,
         Endpoint::Vendor(one) => one.timeout = Some(timeout),
-        other @ (Endpoint::Stdout | Endpoint::File(_)) => {
+        other @ (Endpoint::Stdout | Endpoint::File(_) | Endpoint::Store(_)) => {
             return Err(DestinationError::Misplaced("timeout", kind(other)));
         }
     }
@@ -294,6 +302,7 @@ const fn kind(endpoint: &Endpoint) -> &'static str {
         Endpoint::File(_) => "a file",
         Endpoint::Http(_) => "OTLP over HTTP",
         Endpoint::Grpc(_) => "OTLP over gRPC",
+        Endpoint::Store(_) => "a store",
         Endpoint::Vendor(_) => "a vendor",
     }
 }

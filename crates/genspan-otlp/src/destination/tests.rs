@@ -112,8 +112,8 @@ fn errors_say_what_would_do() {
         .map(|text| format!("{text} → {}", text.parse::<Destination>().expect_err(text)))
         .collect();
     insta::assert_snapshot!(errors.join("\n"), @r#"
-     → `` is no destination; write `stdout`, `file:PATH`, `http://HOST:PORT`, `https://HOST`, `grpc://HOST:PORT`, `grpcs://HOST:PORT`, `braintrust`, `langfuse` or `sentry`
-    ftp://h → `ftp://h` is no destination; write `stdout`, `file:PATH`, `http://HOST:PORT`, `https://HOST`, `grpc://HOST:PORT`, `grpcs://HOST:PORT`, `braintrust`, `langfuse` or `sentry`
+     → `` is no destination; write `store`, `stdout`, `file:PATH`, `http://HOST:PORT`, `https://HOST`, `grpc://HOST:PORT`, `grpcs://HOST:PORT`, `braintrust`, `langfuse` or `sentry`
+    ftp://h → `ftp://h` is no destination; write `store`, `stdout`, `file:PATH`, `http://HOST:PORT`, `https://HOST`, `grpc://HOST:PORT`, `grpcs://HOST:PORT`, `braintrust`, `langfuse` or `sentry`
     file: → `file:` needs a path, as in `file:spans.jsonl`
     http:// → `http://` is no address: empty string
     http://u:p@h → an address must not hold credentials; write `;header=Authorization:…` behind it

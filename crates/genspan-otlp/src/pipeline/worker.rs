@@ -65,6 +65,9 @@ pub(super) struct Worker {
 /// A single item that is refused for its size is not cut below this.
 const SMALLEST: usize = 16 * 1024;
 
+/// What is being written on this machine when time is up may take this much longer, since the spool would not be faster.
+const LOCAL_GRACE: Duration = Duration::from_secs(1);
+
 impl Worker {
     /// Prepares the way to the destination; must be called within the runtime.
     pub(super) fn new(back: Back, options: &PipelineOptions) -> io::Result<Self> {
@@ -76,7 +79,7 @@ impl Worker {
             patience,
         } = back;
         let exporter = Exporter::open(&lane.destination)?;
-        let is_network = exporter.timeout().is_some();
+        let is_network = exporter.is_network();
         let delay = match options.batching {
             Batching::Standard if is_network => Some(Duration::from_secs(1)),
             Batching::Standard => Some(Duration::from_millis(200)),
@@ -244,7 +247,7 @@ impl Worker {
         while self.is_away && self.retry.is_none() {
             self.send_oldest().await;
         }
-        if let Err(error) = self.exporter.sync() {
+        if let Err(error) = self.exporter.sync().await {
             self.ledger.trouble(error.to_string());
         }
     }
@@ -402,10 +405,17 @@ impl Worker {
             return no_time();
         }
         let expired = self.timer.sleep(timeout);
+        let grace = (!self.exporter.is_network()).then_some(LOCAL_GRACE);
+        let over = async {
+            self.patience.over().await;
+            if let Some(grace) = grace {
+                self.timer.sleep(grace).await;
+            }
+        };
         tokio::select! {
             biased;
             outcome = self.exporter.export(request) => outcome,
-            () = self.patience.over() => no_time(),
+            () = over => no_time(),
             () = expired => Outcome::Away { after: None, why: format!("no answer within {timeout:?}") },
         }
     }

@@ -63,6 +63,15 @@ pub(super) fn moment(unix_nanos: u64) -> String {
     }
 }
 
+/// Writes the time of day of a moment, in UTC; empty where there is none.
+pub(super) fn clock(unix_nanos: u64) -> String {
+    let seconds = i64::try_from(unix_nanos / 1_000_000_000).unwrap_or_default();
+    match jiff::Timestamp::from_second(seconds) {
+        Ok(moment) if seconds > 0 => moment.strftime("%H:%M:%S").to_string(),
+        _ => String::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -29,6 +29,10 @@ impl Cell {
         }
     }
 
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Stands at the right of its column, as numbers do.
     pub(super) const fn right(text: String) -> Self {
         Self {
