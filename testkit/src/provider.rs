@@ -1,6 +1,6 @@
 //! A deterministic model provider on loopback, for tests and for the offline demo.
 //!
-//! It answers OpenAI chat completions, Anthropic messages and Bedrock's Converse and InvokeModel (with Anthropic's bodies), over HTTP/1.1 and HTTP/2 with prior knowledge (h2c), in one of two ways:
+//! It answers OpenAI chat completions and Responses (over WebSockets, too), Anthropic messages, Gemini's generateContent and Bedrock's Converse and InvokeModel (with Anthropic's bodies), over HTTP/1.1 and HTTP/2 with prior knowledge (h2c), in one of two ways:
 //!
 //! - by [`Script`]: a test lists [`Answer`]s, which are replayed in the order of the requests. [`Step::Gate`] holds an answer until
 //!   [`Provider::release`], so pacing needs no sleep.
@@ -50,22 +50,27 @@
 //! Every status that the official clients retry comes with `retry-after-ms: 1`, so that their default retries take no time.
 //! Bedrock lets in a bearer token, and signatures (SigV4, over HTTP/1.1) that [`TEST_CREDENTIALS`](crate::sigv4::TEST_CREDENTIALS) made of the
 //! request as it came, `Host` included; others get status 403. `retry` scenarios it answers as `text`.
+//! `GET /v1/responses` becomes a WebSocket, as [`Script::sockets`] says; each question over it is recorded as a request of its own. Its statuses
+//! are `error` messages, and `one-byte` is answered as `text`.
 //! `GET /scripted/requests` lists the recorded requests as JSON, for clients in another process.
 
 mod anthropic;
 mod ask;
 mod bedrock;
 mod body;
+mod gemini;
 mod log;
 mod openai;
 mod pace;
 mod plan;
 mod reply;
+mod responses;
 mod route;
 mod scenario;
 mod schema;
 mod script;
 mod serve;
+mod socket;
 mod tap;
 
 use std::future::Future;
@@ -80,7 +85,7 @@ use tokio::sync::oneshot;
 
 pub use self::log::{Ending, RecordedRequest};
 use self::log::{Log, State};
-pub use self::script::{Answer, Script, Step};
+pub use self::script::{Answer, Script, Sockets, Step};
 
 /// The longest that a wait on a [`Provider`] lasts before it answers `false`.
 pub const WAIT_LIMIT: Duration = Duration::from_secs(30);

@@ -7,11 +7,17 @@
     reason = "tests"
 )]
 
+#[path = "provider/gemini.rs"]
+mod gemini;
 #[path = "provider/h2.rs"]
 mod h2;
 #[path = "provider/raw.rs"]
 mod raw;
+#[path = "provider/responses.rs"]
+mod responses;
 #[path = "provider/scenarios.rs"]
 mod scenarios;
 #[path = "provider/scripts.rs"]
 mod scripts;
+#[path = "provider/socket.rs"]
+mod socket;

@@ -61,6 +61,9 @@ fn v1_36_has_one_agent_span_and_five_message_events() {
             event::GEN_AI_TOOL_MESSAGE,
             event::GEN_AI_USER_MESSAGE,
             event::GENSPAN_ATTEMPT,
+            event::GENSPAN_COMPACTION,
+            event::GENSPAN_HOOK,
+            event::GENSPAN_MODEL_USAGE,
         ]
     );
 }

@@ -1,9 +1,11 @@
 //! `genspan run`: records the calls of any program, which notices nothing.
 
+mod agents;
 pub(crate) mod base_urls;
 mod child;
 mod outbound;
 mod recording;
+mod redirect;
 mod signals;
 mod summary;
 mod tally;
@@ -30,8 +32,9 @@ use genspan_tree::Style;
 use tokio::{runtime::Runtime, sync::oneshot, task::JoinHandle};
 
 use self::{
-    base_urls::{Plan, Redirect},
+    base_urls::Plan,
     child::Program,
+    redirect::{Redirect, Told},
     signals::Signals,
     summary::Summary,
 };
@@ -51,8 +54,8 @@ use crate::{
 /// Runs a program and records its calls to models
 ///
 /// The program gets the addresses of providers from variables such as OPENAI_BASE_URL, which lead through a proxy
-/// on this machine; one that is set already names where calls go on to. Its standard streams, signals and exit
-/// code are its own.
+/// on this machine; one that is set already names where calls go on to. Codex, which reads none, gets a setting on its
+/// command line. Its standard streams, signals and exit code are the program's own.
 #[derive(Args, Debug)]
 pub(crate) struct RunArgs {
     #[command(flatten)]
@@ -91,10 +94,9 @@ impl RunArgs {
         {
             return Err("`--to stdout` cannot be followed: standard output belongs to the program; write `--to file:PATH`".into());
         }
-        let mut words = self.command.into_iter();
-        let name = words
-            .next()
-            .ok_or("there is no program to run; write it behind `--`")?;
+        if self.command.is_empty() {
+            return Err("there is no program to run; write it behind `--`".into());
+        }
         let mut listener = Listener::open(self.summary.as_deref())?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
@@ -107,22 +109,18 @@ impl RunArgs {
             usage: &self.usage,
             infer: self.infer,
             environment,
-            program: &name,
+            command: &self.command,
         };
         let watched = watched.start(&runtime, &mut notes);
         let watched = watched
             .map_err(|failure| notes.push(format!("no recorder: {}", chain(&*failure))))
             .ok();
-        let variables = watched
+        let told = watched
             .as_ref()
-            .map(|watched| watched.variables.clone())
+            .map(|watched| watched.told.clone())
             .unwrap_or_default();
-        let names: Vec<_> = variables.iter().map(|(name, _)| *name).collect();
-        let program = Program {
-            name,
-            arguments: words.collect(),
-            variables,
-        };
+        let names: Vec<_> = told.variables.iter().map(|(name, _)| *name).collect();
+        let program = Program::new(told.words(self.command), told.variables);
         let ended = runtime.block_on(async {
             let signals = Signals::catch();
             let mut child = child::start(program).map_err(Ended::NotStarted)?;
@@ -169,7 +167,7 @@ enum Ended {
 struct Watched {
     recording: Recording,
     recorder: Recorder,
-    variables: Vec<(&'static str, String)>,
+    told: Told,
     stop: oneshot::Sender<()>,
     proxy: JoinHandle<bool>,
 }
@@ -180,7 +178,7 @@ struct Start<'a> {
     usage: &'a UsageArgs,
     infer: InferArgs,
     environment: &'a Environment,
-    program: &'a OsString,
+    command: &'a [OsString],
 }
 
 impl Start<'_> {
@@ -190,30 +188,22 @@ impl Start<'_> {
             usage,
             infer,
             environment,
-            program,
+            command,
         } = self;
-        let service = Path::new(program)
-            .file_name()
-            .unwrap_or(program)
-            .to_string_lossy()
-            .into_owned();
-        let plan = base_urls::plan(environment, &secret()?);
+        let program = command.first().map(Path::new).and_then(Path::file_name);
+        let service = program.unwrap_or_default().to_string_lossy().into_owned();
+        let secret = secret()?;
+        let mut plan = base_urls::plan(environment, &secret);
+        agents::adapt(command, environment, &secret, &mut plan);
         notes.extend(plan.notes.iter().cloned());
         let recording = Recording::start(output, environment, &service, Sampling::Always)?;
         let recorder = recording.recorder(usage, infer.within(Limits::for_program()));
         let proxy = || Proxy::builder(recorder.clone()).with_usage_asked(usage.asks());
         let (proxy, redirects) = runtime.block_on(bind(proxy, plan, notes))?;
         let address = proxy.local_addr().ip();
-        let variables = redirects
-            .iter()
-            .map(|redirect| {
-                (
-                    redirect.variable,
-                    format!("{}{}", proxy.url_for(&redirect.route), redirect.ending),
-                )
-            })
-            .chain(outbound::exceptions(environment, address))
-            .collect();
+        let mut told = Told::of(&redirects, |route| proxy.url_for(route));
+        told.variables
+            .extend(outbound::exceptions(environment, address));
         let (stop, stopped) = oneshot::channel::<()>();
         let proxy = runtime.spawn(proxy.run(
             // A sender that is gone ends the proxy as well.
@@ -223,7 +213,7 @@ impl Start<'_> {
         Ok(Watched {
             recording,
             recorder,
-            variables,
+            told,
             stop,
             proxy,
         })

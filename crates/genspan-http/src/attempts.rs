@@ -16,6 +16,8 @@
 //! | has `x-stainless-retry-count: 0` | – (it begins a call) |
 //! | has neither | was the same request of the same client, without a count, and had failed before this one began |
 //!
+//! Counts of Claude Code, which begin anew with each attempt, are none; neither is an id that names the whole conversation as well.
+//!
 //! The same request means: equal method, host, path and body bytes, in one trace where there is one. The body is known on the worker, when
 //! it is through, so that is when an exchange joins; where the earlier attempt had not ended by then, it
 //! joins at its own end.

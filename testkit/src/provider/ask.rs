@@ -1,4 +1,7 @@
-//! What a scenario needs to know of a request, read from either format.
+//! What a scenario needs to know of a request, read from any format.
+
+mod gemini;
+mod responses;
 
 use std::collections::BTreeMap;
 
@@ -10,7 +13,10 @@ use super::plan::{self, Step, Turn};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     OpenAi,
+    /// OpenAI's Responses, over HTTP or a WebSocket.
+    Responses,
     Anthropic,
+    Gemini,
 }
 
 /// A function that the client offers to the model.
@@ -43,33 +49,20 @@ pub(super) struct Ask {
 impl Ask {
     /// Reads a body; what is missing or of another type counts as absent.
     pub(super) fn read(format: Format, body: &Value) -> Self {
-        let messages = body["messages"]
-            .as_array()
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let question = messages
-            .iter()
-            .rev()
-            .filter(|it| it["role"] == "user")
-            .map(|it| text(&it["content"]))
-            .find(|it| !it.is_empty());
+        let said = match format {
+            Format::OpenAi | Format::Anthropic => messages(format, body),
+            Format::Responses => responses::read(body),
+            Format::Gemini => gemini::read(body),
+        };
         let mut hash = Fnv::default();
         hash.value(body, true);
-        let prompt = ["system", "messages", "tools"]
-            .into_iter()
-            .map(|part| length(&body[part]))
-            .sum::<u64>();
+        let prompt = said.prompt.iter().map(|part| length(&body[*part]));
         Self {
             format,
             model: body["model"].as_str().unwrap_or_default().to_owned(),
-            question: question.unwrap_or_default(),
-            result: messages.last().and_then(|it| result(format, it)),
-            tools: body["tools"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(|it| offer(format, it))
-                .collect(),
+            question: said.question.unwrap_or_default(),
+            result: said.result,
+            tools: said.tools,
             choices: body["n"]
                 .as_u64()
                 .map_or(1, |n| usize::try_from(n.clamp(1, 8)).unwrap_or(1)),
@@ -77,8 +70,17 @@ impl Ask {
             usage_in_stream: body.pointer("/stream_options/include_usage")
                 == Some(&Value::Bool(true)),
             hash: hash.0,
-            input_tokens: prompt / 4 + 8,
-            step: plan::next(&turns(messages)),
+            input_tokens: prompt.sum::<u64>() / 4 + 8,
+            step: plan::next(&said.turns),
+        }
+    }
+
+    /// Names the model and says whether the answer is streamed, where the request's path tells it.
+    pub(super) fn by_path(self, model: &str, stream: bool) -> Self {
+        Self {
+            model: model.to_owned(),
+            stream,
+            ..self
         }
     }
 
@@ -90,12 +92,42 @@ impl Ask {
     }
 }
 
-fn turns(messages: &[Value]) -> Vec<Turn> {
+/// What was said, in whichever format.
+#[derive(Debug)]
+struct Said {
+    /// The last text of the user.
+    question: Option<String>,
+    /// The result of a tool, if it is what the client says last.
+    result: Option<String>,
+    tools: Vec<Offer>,
+    turns: Vec<Turn>,
+    /// The members of the body that the model reads.
+    prompt: [&'static str; 3],
+}
+
+/// Reads the formats whose conversation is a list of messages.
+fn messages(format: Format, body: &Value) -> Said {
+    let messages = list(&body["messages"]);
+    let users = messages.iter().rev().filter(|it| it["role"] == "user");
     let turns = messages.iter().map(|message| Turn {
         is_models: message["role"] == "assistant",
         text: text(&message["content"]),
     });
-    turns.collect()
+    let offers = list(&body["tools"]).iter();
+    Said {
+        question: users
+            .map(|it| text(&it["content"]))
+            .find(|it| !it.is_empty()),
+        result: messages.last().and_then(|it| result(format, it)),
+        tools: offers.filter_map(|it| offer(format, it)).collect(),
+        turns: turns.collect(),
+        prompt: ["system", "messages", "tools"],
+    }
+}
+
+/// The members of a list; of anything else none.
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
 /// The text of a message's content: a string, or the text parts of a list.
@@ -112,29 +144,26 @@ fn text(content: &Value) -> String {
 }
 
 fn result(format: Format, last: &Value) -> Option<String> {
-    match format {
-        Format::OpenAi => (last["role"] == "tool").then(|| text(&last["content"])),
-        Format::Anthropic => {
-            let parts = last["content"].as_array()?;
-            let results: Vec<String> = parts
-                .iter()
-                .filter(|it| it["type"] == "tool_result")
-                .map(|it| text(&it["content"]))
-                .collect();
-            (!results.is_empty()).then(|| results.join("\n"))
-        }
+    if format == Format::OpenAi {
+        return (last["role"] == "tool").then(|| text(&last["content"]));
     }
+    let results: Vec<String> = list(&last["content"])
+        .iter()
+        .filter(|it| it["type"] == "tool_result")
+        .map(|it| text(&it["content"]))
+        .collect();
+    (!results.is_empty()).then(|| results.join("\n"))
 }
 
 fn offer(format: Format, tool: &Value) -> Option<Offer> {
-    let (tool, schema) = match format {
-        Format::OpenAi => (&tool["function"], "parameters"),
-        Format::Anthropic => (tool, "input_schema"),
-    };
-    // A provider's own tool has no schema, and is not for the client to run.
-    if format == Format::Anthropic && tool[schema].is_null() {
-        return None;
+    if format == Format::OpenAi {
+        return named(&tool["function"], "parameters");
     }
+    // A provider's own tool has no schema, and is not for the client to run.
+    named(tool, "input_schema").filter(|offer| !offer.schema.is_null())
+}
+
+fn named(tool: &Value, schema: &str) -> Option<Offer> {
     Some(Offer {
         name: tool["name"].as_str()?.to_owned(),
         schema: tool[schema].clone(),

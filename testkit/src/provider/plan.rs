@@ -6,7 +6,8 @@
 //!
 //! - `say`: the text;
 //! - `think`: reasoning before it;
-//! - `call`: a list of `[name, arguments]`, tools that are called side by side;
+//! - `call`: a list of `[name, arguments]`, tools that are called side by side; arguments that are a text call a custom
+//!   tool of Responses;
 //! - `status`: the request fails with this status, always;
 //! - `fail`: it fails with this status once, and is answered by the rest of the step when it is asked again;
 //! - `cut`: the connection is closed after as many events.

@@ -1,20 +1,21 @@
-//! From a request's path to the answer of its endpoint.
+mod responses;
+mod said;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use bytes::Bytes;
 use http::Method;
 use serde_json::{Value, json};
 
+use self::responses::Stored;
+use self::said::{failed, said};
 use super::ask::{Ask, Format};
 use super::log::{Log, RecordedRequest};
-use super::plan::Step;
 use super::reply::Reply;
 use super::scenario::{Scenario, mentioned};
-use super::script::Answer;
+use super::script::{Answer, Sockets};
 use super::serve::json;
-use super::{anthropic, bedrock, openai, pace};
+use super::{anthropic, bedrock, gemini, openai};
 
 /// Questions whose failures are counted at the same time.
 const COUNTED: usize = 10_000;
@@ -23,15 +24,28 @@ const COUNTED: usize = 10_000;
 #[derive(Debug)]
 pub(super) struct Router {
     log: Log,
+    sockets: Sockets,
     /// Failures so far of each question that a `retry` scenario is at.
     failures: Mutex<BTreeMap<(u64, u16, u32), u32>>,
+    stored: Stored,
+}
+
+/// What becomes of a question.
+enum Verdict {
+    Fails(u16),
+    Closes,
+    /// There is no scenario of this name.
+    Unknown(String),
+    Says(Reply, Scenario),
 }
 
 impl Router {
-    pub(super) fn new(log: Log) -> Self {
+    pub(super) fn new(log: Log, sockets: Sockets) -> Self {
         Self {
             log,
+            sockets,
             failures: Mutex::default(),
+            stored: Stored::default(),
         }
     }
 
@@ -41,6 +55,9 @@ impl Router {
             return answer;
         }
         let path = request.path.split('?').next().unwrap_or_default();
+        if let Some(path) = path.strip_prefix("/v1beta/") {
+            return self.gemini(path, request);
+        }
         let path = path.strip_prefix("/v1").unwrap_or(path);
         let anthropic =
             request.header("anthropic-version").is_some() || path.starts_with("/messages");
@@ -53,20 +70,14 @@ impl Router {
         match path {
             "/chat/completions" if post => self.completion(Format::OpenAi, request),
             "/messages" if post => self.completion(Format::Anthropic, request),
+            "/responses" if post => self.response(request),
+            "/responses" if request.header("upgrade") == Some("websocket") => self.socket(request),
             "/messages/count_tokens" if post => json(
                 200,
                 &[],
                 &anthropic::count(&Ask::read(format, &request.json())),
             ),
-            "/models" if !post => json(
-                200,
-                &[],
-                &if anthropic {
-                    anthropic::models()
-                } else {
-                    openai::models()
-                },
-            ),
+            "/models" if !post => json(200, &[], &models(format)),
             "/scripted/requests" if !post => {
                 let list: Vec<Value> = self.log.read(|state| {
                     state
@@ -78,28 +89,64 @@ impl Router {
                 json(200, &[], &json!(list))
             }
             _ => match path.strip_prefix("/models/") {
-                Some(id) if !post => json(
-                    200,
-                    &[],
-                    &if anthropic {
-                        anthropic::model(id)
-                    } else {
-                        openai::model(id)
-                    },
-                ),
+                Some(id) if !post => json(200, &[], &model(format, id)),
                 _ => failed(format, 404, request, "req_scripted"),
             },
         }
     }
 
+    /// Answers below `/v1beta/`, where the path names the model and what is asked of it.
+    fn gemini(&self, path: &str, request: &RecordedRequest) -> Answer {
+        let post = request.method == Method::POST;
+        let named = path.strip_prefix("models/");
+        match (path, named.map(|it| it.split_once(':').unwrap_or((it, "")))) {
+            ("models", _) if !post => json(200, &[], &models(Format::Gemini)),
+            (_, Some((id, ""))) if !post => json(200, &[], &model(Format::Gemini, id)),
+            (_, Some((model, "generateContent"))) if post => {
+                self.generated(request, |ask| ask.by_path(model, false))
+            }
+            (_, Some((model, "streamGenerateContent"))) if post => {
+                self.generated(request, |ask| ask.by_path(model, true))
+            }
+            (_, Some((_, "countTokens"))) if post => json(
+                200,
+                &[],
+                &gemini::count(&Ask::read(Format::Gemini, &request.json())),
+            ),
+            _ => failed(Format::Gemini, 404, request, "req_scripted"),
+        }
+    }
+
+    fn generated(&self, request: &RecordedRequest, named: impl FnOnce(Ask) -> Ask) -> Answer {
+        serde_json::from_slice::<Value>(&request.body).map_or_else(
+            |_| failed(Format::Gemini, 400, request, "req_scripted"),
+            |body| self.asked(&named(Ask::read(Format::Gemini, &body)), request),
+        )
+    }
+
     fn completion(&self, format: Format, request: &RecordedRequest) -> Answer {
-        let Ok(body) = serde_json::from_slice::<Value>(&request.body) else {
-            return failed(format, 400, request, "req_scripted");
-        };
-        let ask = Ask::read(format, &body);
-        let id = format!("req_{}", ask.id("request"));
-        if let Some(step) = ask.step.clone() {
-            return self.planned(&ask, &step, request, &id);
+        serde_json::from_slice::<Value>(&request.body).map_or_else(
+            |_| failed(format, 400, request, "req_scripted"),
+            |body| self.asked(&Ask::read(format, &body), request),
+        )
+    }
+
+    fn asked(&self, ask: &Ask, request: &RecordedRequest) -> Answer {
+        self.verdict(ask, request).answer(ask, request)
+    }
+
+    /// Decides by the conversation's plan, or by the scenario that is named. A question without the tools that the
+    /// plan's step calls is another one's, and gets a text.
+    fn verdict(&self, ask: &Ask, request: &RecordedRequest) -> Verdict {
+        if let Some(step) = &ask.step {
+            let once = || step.fail.filter(|status| self.fails(ask, *status, 1));
+            return step.status.or_else(once).map_or_else(
+                || {
+                    let scenario = step.cut.map_or(Scenario::Text, Scenario::CutMidstream);
+                    Verdict::Says(Reply::planned(ask, step), scenario)
+                },
+                Verdict::Fails,
+            );
         }
         let spec = request.header("x-scripted").map(str::to_owned);
         let spec = spec
@@ -107,40 +154,17 @@ impl Router {
             .or_else(|| mentioned(&ask.question))
             .unwrap_or_else(|| "text".to_owned());
         let Some(scenario) = Scenario::parse(&spec) else {
-            let text = format!(
-                "there is no scenario {spec:?}; the list is in the documentation of testkit::provider"
-            );
-            return json(
-                400,
-                &[],
-                &json!({"type": "error", "error": {"type": "invalid_request_error", "message": text}}),
-            );
+            return Verdict::Unknown(spec);
         };
         match scenario {
-            Scenario::Error(status) => failed(format, status, request, &id),
-            Scenario::Retry { status, failures } if self.fails(&ask, status, failures) => {
-                failed(format, status, request, &id)
+            Scenario::Error(status) => Verdict::Fails(status),
+            Scenario::Retry { status, failures } if self.fails(ask, status, failures) => {
+                Verdict::Fails(status)
             }
-            Scenario::ErrorMidstream(_) if !ask.stream => failed(format, 500, request, &id),
-            Scenario::CutBeforeHeaders => Answer::close(),
-            Scenario::Hang => said(&ask, &Reply::to(&ask, scenario), scenario, &id).after("hang"),
-            _ => said(&ask, &Reply::to(&ask, scenario), scenario, &id),
+            Scenario::ErrorMidstream(_) if !ask.stream => Verdict::Fails(500),
+            Scenario::CutBeforeHeaders => Verdict::Closes,
+            _ => Verdict::Says(Reply::to(ask, scenario), scenario),
         }
-    }
-
-    /// Answers by the conversation's plan; a question without the tools that the step calls is another one's, and gets a
-    /// text.
-    fn planned(&self, ask: &Ask, step: &Step, request: &RecordedRequest, id: &str) -> Answer {
-        if let Some(status) = step.status {
-            return failed(ask.format, status, request, id);
-        }
-        if let Some(status) = step.fail
-            && self.fails(ask, status, 1)
-        {
-            return failed(ask.format, status, request, id);
-        }
-        let scenario = step.cut.map_or(Scenario::Text, Scenario::CutMidstream);
-        said(ask, &Reply::planned(ask, step), scenario, id)
     }
 
     /// Counts a failure, or starts again after the last.
@@ -159,65 +183,45 @@ impl Router {
     }
 }
 
-fn said(ask: &Ask, reply: &Reply, scenario: Scenario, id: &str) -> Answer {
-    let id_header = id_header(ask.format);
-    if ask.stream {
-        let (events, ping, error) = match ask.format {
-            Format::OpenAi => (
-                openai::stream(ask, reply),
-                openai::ping(),
-                openai::error_event(),
-            ),
-            Format::Anthropic => (
-                anthropic::stream(ask, reply),
-                anthropic::ping(),
-                anthropic::error_event(id),
-            ),
-        };
-        let headers = [
-            ("content-type", "text/event-stream; charset=utf-8"),
-            ("cache-control", "no-cache"),
-            (id_header, id),
-        ];
-        return Answer::streamed(
-            200,
-            &headers,
-            pace::streamed(scenario, events, &ping, error),
-        );
+impl Verdict {
+    /// Writes it as an answer over HTTP.
+    fn answer(self, ask: &Ask, request: &RecordedRequest) -> Answer {
+        let id = format!("req_{}", ask.id("request"));
+        match self {
+            Self::Fails(status) => failed(ask.format, status, request, &id),
+            Self::Closes => Answer::close(),
+            Self::Unknown(spec) => unknown(&spec),
+            Self::Says(reply, Scenario::Hang) => {
+                said(ask, &reply, Scenario::Hang, &id, request).after("hang")
+            }
+            Self::Says(reply, scenario) => said(ask, &reply, scenario, &id, request),
+        }
     }
-    let body = match ask.format {
-        Format::OpenAi => openai::whole(ask, reply),
-        Format::Anthropic => anthropic::whole(ask, reply),
-    };
-    let body = Bytes::from(body.to_string());
-    let length = body.len().to_string();
-    let headers = [
-        ("content-type", "application/json"),
-        ("content-length", length.as_str()),
-        (id_header, id),
-    ];
-    Answer::streamed(200, &headers, pace::whole(scenario, &body))
 }
 
-fn id_header(format: Format) -> &'static str {
+fn unknown(spec: &str) -> Answer {
+    let text = format!(
+        "there is no scenario {spec:?}; the list is in the documentation of testkit::provider"
+    );
+    json(
+        400,
+        &[],
+        &json!({"type": "error", "error": {"type": "invalid_request_error", "message": text}}),
+    )
+}
+
+fn models(format: Format) -> Value {
     match format {
-        Format::OpenAi => "x-request-id",
-        Format::Anthropic => "request-id",
+        Format::OpenAi | Format::Responses => openai::models(),
+        Format::Anthropic => anthropic::models(),
+        Format::Gemini => gemini::models(),
     }
 }
 
-fn failed(format: Format, status: u16, request: &RecordedRequest, id: &str) -> Answer {
-    let bearer = request
-        .header("authorization")
-        .map(|it| it.strip_prefix("Bearer ").unwrap_or(it));
-    let key = request.header("x-api-key").or(bearer).unwrap_or_default();
-    let body = match format {
-        Format::OpenAi => openai::error(status, key),
-        Format::Anthropic => anthropic::error(status, key, id),
-    };
-    let mut headers = vec![(id_header(format), id)];
-    if status == 429 || status >= 500 {
-        headers.extend([("retry-after-ms", "1"), ("retry-after", "0")]);
+fn model(format: Format, id: &str) -> Value {
+    match format {
+        Format::OpenAi | Format::Responses => openai::model(id),
+        Format::Anthropic => anthropic::model(id),
+        Format::Gemini => gemini::model(id),
     }
-    json(status, &headers, &body)
 }

@@ -18,7 +18,20 @@ pub struct Script {
     pub(super) answers: VecDeque<Answer>,
     pub(super) rest: Rest,
     pub(super) title_case: bool,
+    pub(super) sockets: Sockets,
     kept: usize,
+}
+
+/// How requests for a WebSocket are met where scenarios decide.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sockets {
+    /// Accepted, with compressed messages where the client offers them.
+    #[default]
+    Compressed,
+    /// Accepted, without compression.
+    Plain,
+    /// Refused with this status.
+    Refused(u16),
 }
 
 /// What comes after the last scripted answer.
@@ -35,6 +48,7 @@ impl Default for Script {
             answers: VecDeque::new(),
             rest: Rest::Exhausted,
             title_case: false,
+            sockets: Sockets::default(),
             kept: KEPT,
         }
     }
@@ -72,6 +86,12 @@ impl Script {
     /// Writes header names as `Title-Case` on HTTP/1.1, where they are lower case otherwise.
     pub fn title_case_headers(mut self) -> Self {
         self.title_case = true;
+        self
+    }
+
+    /// Says how requests for a WebSocket are met where scenarios decide.
+    pub fn sockets(mut self, sockets: Sockets) -> Self {
+        self.sockets = sockets;
         self
     }
 
@@ -157,6 +177,10 @@ pub(super) enum Kind {
     },
     Echo,
     Upgrade,
+    /// A WebSocket whose messages scenarios answer.
+    Socket {
+        deflates: bool,
+    },
     Close {
         read_body: bool,
     },
@@ -215,6 +239,14 @@ impl Answer {
     pub fn upgrade() -> Self {
         Self {
             kind: Kind::Upgrade,
+            gate: None,
+        }
+    }
+
+    /// Accepts a WebSocket, with or without compressed messages.
+    pub(super) fn socket(deflates: bool) -> Self {
+        Self {
+            kind: Kind::Socket { deflates },
             gate: None,
         }
     }

@@ -19,6 +19,7 @@ use super::body::{Guard, Steps};
 use super::log::{Ending, Log, RecordedRequest, listed};
 use super::route::Router;
 use super::script::{Answer, Kind, Script, Step};
+use super::socket;
 use super::tap::{Flow, Tap};
 
 /// Connections that are open at the same time; more wait in the listener's queue.
@@ -38,9 +39,10 @@ pub(super) struct Server {
 impl Server {
     pub(super) fn new(script: Script, log: Log) -> Arc<Self> {
         let title_case = script.title_case;
+        let router = Router::new(log.clone(), script.sockets);
         Arc::new(Self {
             script: Mutex::new(script),
-            router: Router::new(log.clone()),
+            router,
             log,
             title_case,
         })
@@ -184,6 +186,20 @@ async fn respond(
                 header::UPGRADE,
                 wanted.unwrap_or_else(|| HeaderValue::from_static("echo")),
             );
+            Ok(response(
+                StatusCode::SWITCHING_PROTOCOLS,
+                headers,
+                Steps::new(Vec::new(), true, flow, guard),
+            ))
+        }
+        Kind::Socket { deflates } => {
+            let headers = socket::accepted(&request, deflates);
+            let log = server.log.clone();
+            let talk = socket::Talk::new(log, request, deflates);
+            let answer = move |message: &[u8], request: &RecordedRequest| {
+                server.router.message(message, request)
+            };
+            tokio::spawn(talk.over(upgrade, answer));
             Ok(response(
                 StatusCode::SWITCHING_PROTOCOLS,
                 headers,

@@ -3,10 +3,10 @@
 //! Each is led through the proxy by a path of its own. One that is set already names the upstream; one that is
 //! not gets the provider's public address. What cannot be led so without harm is left as it is, and said.
 
-use genspan_http::proxy::{Route, Upstream};
-use http::Uri;
-
-use super::outbound;
+use super::{
+    outbound,
+    redirect::{Redirect, Target},
+};
 use crate::environment::Environment;
 
 /// Names a variable and what stands behind it where it is not set.
@@ -118,20 +118,11 @@ const BEDROCK_KEY: &str = "AWS_BEARER_TOKEN_BEDROCK";
 
 const OLLAMA_PORT: u16 = 11_434;
 
-/// Holds the way of one variable through the proxy.
-#[derive(Clone, Debug)]
-pub(super) struct Redirect {
-    pub(super) variable: &'static str,
-    pub(super) route: Route,
-    /// What the variable's value ends with behind the route's address.
-    pub(super) ending: &'static str,
-}
-
 /// Holds what becomes of all variables.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Plan {
     pub(super) redirects: Vec<Redirect>,
-    /// Variables that are left as they are although they are set, and why.
+    /// What is left as it is, and why.
     pub(super) notes: Vec<String>,
 }
 
@@ -175,7 +166,8 @@ pub(super) fn plan(environment: &Environment, secret: &str) -> Plan {
             }
             continue;
         };
-        match redirect(entry, &url, secret, environment) {
+        let target = Target::Variable(entry.variable);
+        match Redirect::new(target, entry.name, &url, secret, environment) {
             Ok(redirect) => plan.redirects.push(redirect),
             // An address that nobody stated is worth no word.
             Err(why) if is_set => plan
@@ -244,35 +236,6 @@ fn ollama(stated: &str) -> String {
     format!("{scheme}://{host}{port}{path}")
 }
 
-fn redirect(
-    entry: &BaseUrl,
-    url: &str,
-    secret: &str,
-    environment: &Environment,
-) -> Result<Redirect, String> {
-    let upstream: Upstream = url
-        .parse()
-        .map_err(|error: genspan_http::proxy::UnusableUpstream| error.to_string())?;
-    let uri: Uri = url
-        .parse()
-        .map_err(|error: http::uri::InvalidUri| error.to_string())?;
-    let host = uri.host().unwrap_or_default();
-    if let Some(variable) = outbound::way(environment, upstream.is_encrypted(), host) {
-        return Err(format!(
-            "{host} is reached through {variable}, which genspan cannot do"
-        ));
-    }
-    // Some programs look at the end of the path, so it stays what it is.
-    let path = uri.path().trim_end_matches('/');
-    let route = Route::new(format!("/{secret}/{}{path}", entry.name), upstream)
-        .map_err(|error| error.to_string())?;
-    Ok(Redirect {
-        variable: entry.variable,
-        route,
-        ending: if url.ends_with('/') { "/" } else { "" },
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -281,9 +244,12 @@ mod tests {
         let plan = plan(&Environment::of(variables), "s");
         let ways = plan.redirects.iter().map(|redirect| {
             let upstream = redirect.route.upstream();
+            let Target::Variable(variable) = redirect.target else {
+                panic!("{redirect:?}");
+            };
             format!(
                 "{}={}{} -> {}",
-                redirect.variable,
+                variable,
                 redirect.route.prefix(),
                 redirect.ending,
                 upstream.authority()

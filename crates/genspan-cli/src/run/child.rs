@@ -18,6 +18,18 @@ pub(super) struct Program {
     pub(super) variables: Vec<(&'static str, String)>,
 }
 
+impl Program {
+    /// Takes the words of a command line, the program first.
+    pub(super) fn new(words: Vec<OsString>, variables: Vec<(&'static str, String)>) -> Self {
+        let mut words = words.into_iter();
+        Self {
+            name: words.next().unwrap_or_default(),
+            arguments: words.collect(),
+            variables,
+        }
+    }
+}
+
 /// Says why a program could not be started.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot run {name:?}: {why}")]

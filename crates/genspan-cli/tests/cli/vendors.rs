@@ -92,7 +92,7 @@ fn shown(lines: &str) -> String {
         }
         let status = &span["status"];
         if status.is_object() {
-            writeln!(text, "  status {status}").unwrap();
+            writeln!(text, "  status {}", sorted(status)).unwrap();
         }
         text.push('\n');
     }

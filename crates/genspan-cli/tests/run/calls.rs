@@ -102,7 +102,7 @@ fn what_asks_no_model_is_passed_on() {
     let scene = Scene::new("passed").with("GOOGLE_GEMINI_BASE_URL", provider.url());
     let standing = scene.standing(&["--summary", "summary.txt"], "GOOGLE_GEMINI_BASE_URL");
     let answer = standing.base.post("/v1beta/models/m:countTokens", "", "{}");
-    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+    assert!(answer.contains("totalTokens"), "{answer}");
     standing.end();
     assert_eq!(provider.requests()[0].path, "/v1beta/models/m:countTokens");
     assert!(

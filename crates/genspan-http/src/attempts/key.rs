@@ -15,6 +15,15 @@ pub struct ClientId(pub u64);
 
 const RETRY_COUNT: HeaderName = HeaderName::from_static("x-stainless-retry-count");
 
+/// Claude Code repeats calls above the library that counts, so that each of its attempts says 0.
+const COUNTED_ANEW: HeaderName = HeaderName::from_static("x-claude-code-session-id");
+
+/// Headers by which clients name a conversation; an id that stands in one as well names no single call.
+const CONVERSATION_IDS: [HeaderName; 2] = [
+    HeaderName::from_static("session-id"),
+    HeaderName::from_static("thread-id"),
+];
+
 /// Headers by which clients name a call over its attempts.
 const CALL_IDS: [HeaderName; 3] = [
     HeaderName::from_static("idempotency-key"),
@@ -48,12 +57,15 @@ impl Key {
             ]),
             retry_count: headers
                 .get(RETRY_COUNT)
+                .filter(|_| !headers.contains_key(COUNTED_ANEW))
                 .and_then(|count| count.to_str().ok()?.trim().parse().ok()),
             call_id: CALL_IDS.iter().enumerate().find_map(|(which, name)| {
-                Some(Digest::of(&[
-                    &[u8::try_from(which).ok()?],
-                    headers.get(name)?.as_bytes(),
-                ]))
+                let id = headers.get(name)?;
+                let is_all = |name| headers.get(name) == Some(id);
+                if CONVERSATION_IDS.iter().any(is_all) {
+                    return None;
+                }
+                Some(Digest::of(&[&[u8::try_from(which).ok()?], id.as_bytes()]))
             }),
         }
     }
@@ -131,6 +143,26 @@ mod tests {
         assert!(!in_trace(1).repeats(&in_trace(2), true, true));
         assert!(!key(1, &[]).repeats(&in_trace(1), true, true));
         assert!(!key(1, &[]).repeats(&key(1, &[]), false, true));
+    }
+
+    #[test]
+    fn counts_that_begin_anew_with_each_attempt_say_nothing() {
+        let anew = |count| {
+            let counted = ("x-stainless-retry-count", count);
+            key(1, &[counted, ("x-claude-code-session-id", "s")])
+        };
+        assert!(anew("0").repeats(&anew("0"), true, true));
+        assert!(!anew("0").repeats(&anew("0"), true, false));
+        assert!(!anew("0").repeats(&anew("0"), false, true));
+    }
+
+    #[test]
+    fn an_id_of_the_whole_conversation_is_none_of_a_call() {
+        let named = [("x-client-request-id", "a"), ("thread-id", "a")];
+        assert!(!key(1, &named).repeats(&key(1, &named), false, true));
+        assert!(key(1, &named).repeats(&key(1, &named), true, true));
+        let apart = [("x-client-request-id", "a"), ("thread-id", "b")];
+        assert!(key(1, &apart).repeats(&key(1, &apart), false, true));
     }
 
     #[test]

@@ -41,7 +41,9 @@ fn a_trace_is_summed_up_once_whatever_agents_say() {
     take(&store, travel());
     let list = store.traces(&Filter::default(), Page::default()).unwrap();
     let row = serde_json::to_value(&list.traces[0]).unwrap();
-    insta::assert_json_snapshot!(row);
+    insta::with_settings!({sort_maps => true}, {
+        insta::assert_json_snapshot!(row);
+    });
     assert_eq!(list.total, Some(1));
     assert_eq!(list.revision, store.revision());
 }
@@ -54,7 +56,9 @@ fn a_trace_shows_its_spans_in_order_without_content() {
     take(&store, spans);
     let trace = store.trace(&trace_id(1)).unwrap().unwrap();
     let json = serde_json::to_value(&trace).unwrap();
-    insta::assert_json_snapshot!(json["spans"]);
+    insta::with_settings!({sort_maps => true}, {
+        insta::assert_json_snapshot!(json["spans"]);
+    });
     assert!(!json["spans"].to_string().contains("9:04"));
     assert_eq!(store.trace(&trace_id(2)).unwrap(), None);
 }
@@ -64,7 +68,9 @@ fn a_span_shows_all_that_was_said() {
     let store = open("detail");
     take(&store, travel());
     let detail = store.span(&trace_id(1), &span_id(3)).unwrap().unwrap();
-    insta::assert_json_snapshot!(serde_json::to_value(&detail).unwrap());
+    insta::with_settings!({sort_maps => true}, {
+        insta::assert_json_snapshot!(serde_json::to_value(&detail).unwrap());
+    });
     let detail = store.span(&trace_id(1), &span_id(2)).unwrap().unwrap();
     let json = serde_json::to_value(&detail).unwrap();
     assert_eq!(json["arguments"], json!({"city": "Paris"}));
@@ -281,7 +287,9 @@ fn statistics_count_calls_and_tools_over_time() {
     spans.push(chat(2, 3_600_010, Vec::new(), "late").failed("timeout", ""));
     take(&store, spans);
     let statistics = store.statistics(&Filter::default(), 3_600_000_000).unwrap();
-    insta::assert_json_snapshot!(serde_json::to_value(&statistics).unwrap());
+    insta::with_settings!({sort_maps => true}, {
+        insta::assert_json_snapshot!(serde_json::to_value(&statistics).unwrap());
+    });
 }
 
 #[test]
