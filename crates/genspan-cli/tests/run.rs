@@ -24,6 +24,8 @@ mod coding_agents;
 mod demo;
 #[path = "run/endings.rs"]
 mod endings;
+#[path = "run/foreign.rs"]
+mod foreign;
 #[path = "run/kept.rs"]
 mod kept;
 #[path = "run/killed.rs"]

@@ -1,10 +1,10 @@
 /**
  * Clicks and types through the web UI in a real browser.
  *
- *   node run.mjs [BASE_URL] [--data fixture|demo] [--screenshots DIR] [--only PART]
+ *   node run.mjs [BASE_URL] [--data fixture|demo|sent] [--otlp ENDPOINT] [--screenshots DIR] [--only PART]
  *
  * Without BASE_URL the fixture server is started, with made-up data of that kind. Against a real `genspan serve`, whose store holds what two runs of
- * `genspan demo` left, use `--data demo`. Exit code 0 when every check holds.
+ * `genspan demo` left, use `--data demo`; `--data sent` first sends made-up traces over OTLP to the ENDPOINT of one whose store is empty. Exit code 0 when every check holds.
  */
 import { mkdirSync } from 'node:fs';
 import { start } from './browser.mjs';
@@ -16,12 +16,13 @@ const option = (name) => { const at = args.indexOf(name); return at < 0 ? null :
 const kind = option('--data') ?? 'fixture';
 const shots = option('--screenshots');
 const only = option('--only');
+const otlp = option('--otlp');
 const [given] = args;
 
 const fixture = given ? null : await serve({ of: kind === 'demo' ? 'demo' : 'everything' });
 const base = given ?? fixture.url;
 const data = (await import(`./data/${kind}.mjs`)).default;
-const parts = [...(kind === 'fixture' ? ['pure'] : []), 'mouse', 'keyboard', 'axe', ...(kind === 'fixture' ? ['edges', 'live'] : [])];
+await data.send?.(otlp);
 const browser = await start(base);
 let failed = 0;
 let done = 0;
@@ -39,7 +40,7 @@ async function check(name, body) {
   }
 }
 
-for (const part of parts) {
+for (const part of data.parts) {
   const { default: checks } = await import(`./checks/${part}.mjs`);
   await checks({ browser, data, check, base });
 }

@@ -1,5 +1,6 @@
 //! Structured values of attributes and content.
 
+mod halves;
 mod json;
 pub(crate) mod write;
 

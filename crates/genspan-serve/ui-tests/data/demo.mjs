@@ -9,6 +9,7 @@ async function ids(browser) {
 }
 
 export default {
+  parts: ['mouse', 'keyboard', 'axe'],
   agent: 'trip-planner',
   row: { text: null, numbers: ['$0.00040'], status: null },
   search: { text: 'lisbon', finds: 'trip-planner', mark: 'Lisbon' },
@@ -23,7 +24,7 @@ export default {
     conversation: { system: null, call: 'get_weather', shared: null, folded: 'Plan a day in Lisbon for me.' },
     usage: ['Time to first chunk', 'Total'],
     attribute: { filter: 'input_tokens', key: 'gen_ai.usage.input_tokens', value: '102' },
-    curl: null,
+    curl: "curl 'http://127.0.0.1:",
   },
   compare: { totals: ['4 → 4', '8 → 8'], delta: null, only: null },
   models: { model: 'claude-sonnet-4-5', tool: 'get_weather' },

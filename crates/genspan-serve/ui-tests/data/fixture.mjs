@@ -6,6 +6,7 @@ const planner = traceId('planner');
 const span = (key) => spanId(`planner ${key}`);
 
 export default {
+  parts: ['pure', 'mouse', 'keyboard', 'axe', 'edges', 'live'],
   agent: 'trip-planner',
   row: { text: QUESTION, numbers: ['1,902', '704', '262', '$0.0018', '3.10 s', '304 ms'], status: 'ok' },
   search: { text: 'gulbenkian', finds: 'trip-planner', mark: 'Gulbenkian' },
@@ -17,10 +18,10 @@ export default {
     subAgent: { fold: 'ask_guide', hides: 2 },
     tool: { name: 'get_weather', argument: '"city": "Lisbon"', result: '"sky": "sunny"' },
     failing: { type: 'invalid_request', says: 'Supported values are' },
-    conversation: { system: 'You plan trips.', call: 'get_weather', shared: 'Show 1 message', folded: QUESTION },
+    conversation: { system: 'You plan trips.', call: 'get_weather', shared: 'Show 2 messages', folded: QUESTION },
     usage: ['Time to first chunk', '1,256'],
     attribute: { filter: 'input_tokens', key: 'gen_ai.usage.input_tokens', value: '1140' },
-    curl: 'curl https://api.example.com',
+    curl: "curl 'https://api.openai.com/v1/chat/completions'",
   },
   compare: { totals: ['3.91 s → 3.10 s', '3 → 4'], delta: '▼ −808 ms (21%)', only: 'only in B' },
   models: { model: 'claude-sonnet-4-5', tool: 'get_weather' },

@@ -6,10 +6,13 @@ export class ApiError extends Error {
   constructor(message, status) { super(message); this.status = status; }
 }
 
+/** The server's messages go on after a colon elsewhere; here they stand alone. */
+const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+
 async function failure(response) {
   let message = `The server answered ${response.status} ${response.statusText}.`;
   try { message = (await response.json()).error?.message ?? message; } catch { /* not JSON: the status has to do */ }
-  return new ApiError(message, response.status);
+  return new ApiError(sentence(message), response.status);
 }
 
 /** GETs a path under /api. */

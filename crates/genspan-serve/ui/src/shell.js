@@ -62,12 +62,19 @@ function useFocusOnArrival(path, shell) {
   const first = useRef(true);
   useEffect(() => {
     if (first.current) { first.current = false; return undefined; }
-    const timer = setTimeout(() => {
+    const main = shell.current.querySelector('main');
+    const arrive = () => {
       const active = document.activeElement;
       if (active && active !== document.body && active.closest('main')) return;
-      shell.current?.querySelector('main h1')?.focus({ preventScroll: true });
-    }, 30);
-    return () => clearTimeout(timer);
+      main.querySelector('h1')?.focus({ preventScroll: true });
+    };
+    // A view that loads draws its heading anew once the data is there, and the focus would go with the old one.
+    const watch = new MutationObserver(arrive);
+    const timer = setTimeout(() => { arrive(); watch.observe(main, { childList: true, subtree: true }); }, 30);
+    const stop = () => watch.disconnect();
+    const acts = ['keydown', 'pointerdown'];
+    acts.forEach((act) => addEventListener(act, stop, true));
+    return () => { clearTimeout(timer); stop(); acts.forEach((act) => removeEventListener(act, stop, true)); };
   }, [path]);
 }
 

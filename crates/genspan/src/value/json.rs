@@ -7,20 +7,24 @@ use serde::{
     de::{Error, MapAccess, SeqAccess, Visitor},
 };
 
-use super::{Value, write};
+use super::{Value, halves, write};
 
 /// The member name under which `serde_json` hands out numbers once any crate of the build switches
 /// its `arbitrary_precision` feature on.
 const ARBITRARY_NUMBER: &str = "$serde_json::private::Number";
 
 impl Value {
-    /// Reads a JSON text, keeping the order of members.
+    /// Reads a JSON text, keeping the order of members; half a character, as an escape, becomes U+FFFD.
     ///
     /// # Errors
     ///
     /// Returns the parser's error where `text` is not one JSON document.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(text)
+        serde_json::from_str(text).or_else(|error| {
+            halves::mended(text)
+                .and_then(|mended| serde_json::from_str(&mended).ok())
+                .ok_or(error)
+        })
     }
 
     /// Reads a JSON text, or keeps the text itself where it is no JSON.
@@ -129,6 +133,15 @@ mod tests {
         assert_eq!(
             value.to_json(),
             r#"{"z":1,"a":[true,null,-2.5,1.8446744073709552e+19],"m":{"q":"é\n"}}"#
+        );
+    }
+
+    #[test]
+    fn text_that_was_cut_within_a_character_is_read() {
+        let value = Value::from_json(r#"{"a":"cut \ud83d","b":"\ud83d\ude00"}"#).unwrap();
+        assert_eq!(
+            value.to_json(),
+            "{\"a\":\"cut \u{fffd}\",\"b\":\"\u{1f600}\"}"
         );
     }
 

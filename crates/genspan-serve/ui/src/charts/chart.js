@@ -21,12 +21,13 @@ export function timeLabels(splits) {
   return splits.map((at) => (wide ? day(at * 1e6) : clock(at * 1e6).slice(0, 5)));
 }
 
-function options({ x, series, show, width, time, whole }) {
+function options({ x, series, show, width, time, whole, range }) {
+  const [from, to] = range ?? [x[0] - 1, x[0] + 1];
   const axis = { stroke: variable('--text-3'), grid: { stroke: variable('--line'), width: 1 }, ticks: { show: false }, font: `11px ${variable('--font')}` };
   return {
     width, height: HEIGHT, legend: { show: false }, padding: [10, 8, 0, 0],
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
-    scales: { x: { time: false, range: x.length === 1 ? [x[0] - 1, x[0] + 1] : undefined }, y: { range: (self, low, high) => [0, high > 0 ? high * 1.08 : 1] } },
+    scales: { x: { time: false, range: range || x.length === 1 ? [Math.min(from, x[0]), Math.max(to, x.at(-1))] : undefined }, y: { range: (self, low, high) => [0, high > 0 ? high * 1.08 : 1] } },
     axes: [{ ...axis, size: 26, gap: 4, ...(time ? { incrs: TIMES } : {}), values: (self, splits) => (time ? timeLabels(splits) : splits.map((at) => (Number.isInteger(at) ? String(at) : ''))), space: time ? 64 : 40 },
       { ...axis, size: 66, ...(whole ? { incrs: WHOLE } : {}), values: (self, splits) => splits.map((value) => (value === 0 ? '0' : show(value))) }],
     series: [{}, ...series.map((one, at) => ({
@@ -43,13 +44,14 @@ function Legend({ series, at, show }) {
 }
 
 /**
- * `show` writes a number in the chart, `exact` in the table; `time` is an axis of seconds since 1970, `whole` an axis of counts.
+ * `show` writes a number in the chart, `exact` in the table; `time` is an axis of seconds since 1970, `whole` an axis of counts;
+ * `range` is what the horizontal axis shows, else what there is.
  *
  * @param {{title: string, unit?: string, x: number[], xLabel: (value: number) => string, xTitle: string,
  *   series: {label: string, values: (number|null)[]}[], show: (value: number) => string, exact?: (value: number) => string,
- *   time?: boolean, whole?: boolean}} props
+ *   time?: boolean, whole?: boolean, range?: [number, number]|null}} props
  */
-export function Chart({ title, unit, x, xLabel, xTitle, series, show, exact = show, time = false, whole = false }) {
+export function Chart({ title, unit, x, xLabel, xTitle, series, show, exact = show, time = false, whole = false, range = null }) {
   const box = useRef(null);
   const [table, setTable] = useState(false);
   const [at, setAt] = useState(null);
@@ -64,12 +66,12 @@ export function Chart({ title, unit, x, xLabel, xTitle, series, show, exact = sh
     chartLibrary().then((library) => {
       if (gone || !box.current) return;
       const width = Math.max(200, Math.floor(box.current.clientWidth));
-      plot = new library({ ...options({ x, series, show, width, time, whole }), hooks: { setCursor: [(self) => setAt(self.cursor.idx ?? null)] } }, [x, ...series.map((one) => one.values)], box.current);
+      plot = new library({ ...options({ x, series, show, width, time, whole, range }), hooks: { setCursor: [(self) => setAt(self.cursor.idx ?? null)] } }, [x, ...series.map((one) => one.values)], box.current);
       watch = new ResizeObserver(([entry]) => plot.setSize({ width: Math.max(200, Math.floor(entry.contentRect.width)), height: HEIGHT }));
       watch.observe(box.current);
     }, (cause) => setFailed(cause.message));
     return () => { gone = true; watch?.disconnect(); plot?.destroy(); };
-  }, [x, series, theme, table, time, whole]);
+  }, [x, series, theme, table, time, whole, range]);
   return html`<figure class="chart" aria-labelledby=${id}><figcaption><h3 id=${id}>${title}${unit ? html` <span class="muted unit">
     ${unit}</span>` : null}</h3><span class="muted tnum chart-at">${at === null || table || x[at] === undefined ? '' : xLabel(x[at])}</span>
       <button type="button" class="btn quiet tiny" aria-pressed=${table} aria-label=${`${title} as a table`} onClick=${() => { setAt(null); setTable(!table); }}>Table</button></figcaption>

@@ -23,6 +23,8 @@ export function ModelsView({ address }) {
   const bucket = bucketFor(lengths[since] ?? 14 * 86_400e3);
   const { data, error, reload, stale } = useGet(`/api/statistics?${apiQuery(asked, { bucketMs: String(bucket) })}`);
   useRevision(reload, 5000);
+  // The time that was asked for, also where little of it holds calls.
+  const range = useMemo(() => (lengths[since] ? [(Date.now() - lengths[since]) / 1000, Date.now() / 1000] : null), [data, since]);
   const filtered = Object.keys(filtersOf({ ...query, since: null })).length > 0;
   const empty = data && data.models.length + data.tools.length === 0;
   return html`<div class="page-head"><${Heading} title="Models & tools" /><span class="grow"></span>
@@ -31,7 +33,7 @@ export function ModelsView({ address }) {
     <div class="scroll models-page" tabIndex="0" role="region" aria-label="Statistics" aria-busy=${stale}>
       ${error ? html`<div class="pad stack"><${Failure} error=${error} retry=${reload} /></div>` : null}${!data && !error ? html`<${Skeleton} rows=${12} />` : null}
       ${empty ? (filtered || !all ? html`<${Nothing} all=${all} filtered=${filtered} change=${change} />` : html`<${FirstSteps} />`) : null}
-      ${data?.models.length > 0 ? html`<${Models} models=${data.models} />` : null}${data?.tools.length > 0 ? html`<${Tools} tools=${data.tools} />` : null}</div>`;
+      ${data?.models.length > 0 ? html`<${Models} models=${data.models} range=${range} />` : null}${data?.tools.length > 0 ? html`<${Tools} tools=${data.tools} range=${range} />` : null}</div>`;
 }
 
 function Nothing({ all, filtered, change }) {
@@ -49,7 +51,7 @@ function Period({ value, onChange }) {
 const errors = (item) => html`${item.errors > 0 ? html`<span class="status status-error">
   ${count(item.errors)}</span>` : '0'}${item.errors > 0 ? html` <span class="muted">(${percent(item.errors, item.calls)})</span>` : null}`;
 
-function Models({ models }) {
+function Models({ models, range }) {
   const axis = useMemo(() => timeAxis(models, (item) => item.model), [models]);
   const currency = models.find((item) => item.cost)?.cost.currency ?? 'USD';
   const lines = useMemo(() => ({
@@ -60,7 +62,7 @@ function Models({ models }) {
     p50: axis.lines((point) => point.p50Micros),
     p95: axis.lines((point) => point.p95Micros),
   }), [axis]);
-  const common = { x: axis.x, xLabel: at, xTitle: 'Time', time: true };
+  const common = { x: axis.x, xLabel: at, xTitle: 'Time', time: true, range };
   return html`<section class="pad"><h2>Models</h2><div class="table-scroll scroll" tabIndex="0" role="region" aria-label="Models, numbers">
     <table class="plain wide striped" aria-label="Models"><thead><tr><th scope="col">Model</th><th scope="col">Provider</th>
     <th scope="col" class="num">Calls</th><th scope="col" class="num">Errors</th><th scope="col" class="num">Tokens in</th>
@@ -84,7 +86,7 @@ function Models({ models }) {
         <${Chart} ...${common} title="Model latency p95" series=${lines.p95} show=${duration} /></div></section>`;
 }
 
-function Tools({ tools }) {
+function Tools({ tools, range }) {
   const axis = useMemo(() => timeAxis(tools, (item) => item.tool), [tools]);
   const lines = useMemo(() => ({
     calls: axis.lines((point) => point.calls, 0),
@@ -92,7 +94,7 @@ function Tools({ tools }) {
     p50: axis.lines((point) => point.p50Micros),
     p95: axis.lines((point) => point.p95Micros),
   }), [axis]);
-  const common = { x: axis.x, xLabel: at, xTitle: 'Time', time: true };
+  const common = { x: axis.x, xLabel: at, xTitle: 'Time', time: true, range };
   return html`<section class="pad"><h2>Tools</h2><div class="table-scroll scroll" tabIndex="0" role="region" aria-label="Tools, numbers">
     <table class="plain wide striped" aria-label="Tools"><thead><tr><th scope="col">Tool</th><th scope="col" class="num">Calls</th>
     <th scope="col" class="num">Errors</th><th scope="col" class="num">p50</th><th scope="col" class="num">p95</th></tr></thead>

@@ -3,8 +3,6 @@ import { html } from '../lib.js';
 import { Notice } from '../ui/bits.js';
 
 const finishes = {
-  length: 'The answer was cut: the model reached its limit of output tokens.',
-  max_tokens: 'The answer was cut: the model reached its limit of output tokens.',
   content_filter: 'The provider’s content filter stopped the answer.',
   refusal: 'The model refused to answer.',
 };

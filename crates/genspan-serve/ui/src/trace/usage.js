@@ -13,7 +13,8 @@ function Timing({ detail, node }) {
   const { span, chunks } = detail;
   const first = chunks?.timeToFirstMicros ?? span.timeToFirstChunkMicros;
   const rest = first === undefined ? undefined : Math.max(0, span.durationMicros - first);
-  const rate = rest > 0 && span.outputTokens > 0 ? span.outputTokens / (rest / 1e6) : undefined;
+  // Over less than that a rate tells of the network's packets, not of the model.
+  const rate = rest >= 5000 && span.outputTokens > 0 ? span.outputTokens / (rest / 1e6) : undefined;
   const between = rest > 0 && chunks?.count > 1 ? rest / (chunks.count - 1) : undefined;
   const facts = [
     ['Duration', duration(span.durationMicros)],
@@ -60,9 +61,13 @@ function Split({ detail }) {
     ${span.cost ? null : html`<p class="muted">No price is known for ${span.model ?? 'this model'}; give one with <code>--prices FILE</code>.</p>`}</section>`;
 }
 
+/** Members that Timing says already, and better. */
+const said = ['timeToFirstChunk'];
+const words = (key) => key.replace(/([a-z])([A-Z])/g, '$1 $2').replaceAll('_', ' ').toLowerCase();
+
 function Settings({ title, values }) {
-  const entries = Object.entries(values ?? {}).filter(([, value]) => value !== null && value !== undefined);
+  const entries = Object.entries(values ?? {}).filter(([key, value]) => value !== null && value !== undefined && !said.includes(key));
   if (entries.length === 0) return null;
   return html`<section class="block"><h3>${title}</h3><table class="plain"><tbody>${entries.map(([key, value]) => html`<tr key=${key}>
-    <th scope="row">${key}</th><td><${Value} value=${value} /></td></tr>`)}</tbody></table></section>`;
+    <th scope="row">${words(key)}</th><td><${Value} value=${value} /></td></tr>`)}</tbody></table></section>`;
 }
