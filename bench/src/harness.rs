@@ -8,10 +8,21 @@ use std::{
 use crate::report::Sample;
 
 /// Says how thoroughly to measure.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Options {
     /// Whether a rough answer in under a minute is wanted.
     pub is_quick: bool,
+    /// How many spans a store holds while it is read.
+    pub spans: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            is_quick: false,
+            spans: 100_000,
+        }
+    }
 }
 
 impl Options {

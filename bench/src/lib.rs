@@ -21,6 +21,7 @@ mod reference;
 mod report;
 mod sdk;
 mod server;
+mod store;
 mod worker;
 
 use std::process::ExitCode;
@@ -81,6 +82,11 @@ const BENCHMARKS: &[Benchmark] = &[
         about: "a service that asks a model for each request",
         run: server::run,
     },
+    Benchmark {
+        name: "store",
+        about: "spans kept, found and opened; the binary",
+        run: store::run,
+    },
 ];
 
 const CHILDREN: &[Child] = &[
@@ -103,6 +109,14 @@ const CHILDREN: &[Child] = &[
     Child {
         name: "server",
         run: server::service::serve,
+    },
+    Child {
+        name: "store-serve",
+        run: store::receiver::serve,
+    },
+    Child {
+        name: "store-profile",
+        run: store::profile,
     },
 ];
 
@@ -132,11 +146,23 @@ fn child(arguments: &[String]) -> Result<(), String> {
 }
 
 fn usage() -> String {
-    let mut usage = "usage: cargo xtask bench [NAMES…] [--quick] [--update]\n".to_owned();
+    let mut usage =
+        "usage: cargo xtask bench [NAMES…] [--quick] [--spans=NUMBER] [--update]\n".to_owned();
     for Benchmark { name, about, .. } in BENCHMARKS {
         usage.push_str(&format!("\n  {name:<12} {about}"));
     }
     usage
+}
+
+/// Reads how many spans a store is to hold while it is read.
+fn spans(argument: &str) -> Result<usize, String> {
+    let number = argument.strip_prefix("--spans=").unwrap_or_default();
+    match number.replace('_', "").parse() {
+        Ok(spans) if spans >= 1_000 => Ok(spans),
+        _ => Err(format!(
+            "{argument}: expected a number from 1000 on, such as --spans=100000"
+        )),
+    }
 }
 
 fn measure(arguments: &[String]) -> Result<(), String> {
@@ -147,6 +173,7 @@ fn measure(arguments: &[String]) -> Result<(), String> {
         match argument.as_str() {
             "--quick" => options.is_quick = true,
             "--update" => is_update = true,
+            given if given.starts_with("--spans=") => options.spans = spans(given)?,
             name if BENCHMARKS.iter().any(|benchmark| benchmark.name == name) => names.push(name),
             other => return Err(format!("unknown argument {other:?}\n\n{}", usage())),
         }

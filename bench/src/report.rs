@@ -60,6 +60,7 @@ pub(crate) enum Budget {
     RatioAtLeast(f64),
     /// Our number alone, in the cell's unit.
     AtMost(f64),
+    AtLeast(f64),
     /// Our number less the peer's, in the cell's unit.
     MoreAtMost(f64),
 }
@@ -126,6 +127,7 @@ impl Cell {
             Budget::RatioAtMost(limit) => self.ratio()? <= limit,
             Budget::RatioAtLeast(limit) => self.ratio()? >= limit,
             Budget::AtMost(limit) => self.ours.least <= limit,
+            Budget::AtLeast(limit) => self.ours.least >= limit,
             Budget::MoreAtMost(limit) => self.ours.least - self.peer?.least <= limit,
         })
     }
@@ -155,6 +157,7 @@ mod tests {
         assert_eq!(verdict(Budget::RatioAtMost(1.3)), Some(true));
         assert_eq!(verdict(Budget::RatioAtLeast(1.4)), Some(false));
         assert_eq!(verdict(Budget::AtMost(129.0)), Some(false));
+        assert_eq!(verdict(Budget::AtLeast(129.0)), Some(true));
         assert_eq!(verdict(Budget::MoreAtMost(30.0)), Some(true));
         assert_eq!(cell.verdict(), None);
         let alone = Cell::new("x", Unit::Nanoseconds, 1.0).within(Budget::RatioAtMost(2.0));

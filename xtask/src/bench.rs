@@ -7,6 +7,13 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> Result<String, String> {
     let package = ["--release", "--package", "genspan-bench"];
     // Allocations are counted by a second program, which the first one starts.
     cargo(root, &[&["build", "--bins"], &package[..]].concat())?;
+    let mut names = arguments.iter().filter(|name| !name.starts_with("--"));
+    if arguments.iter().all(|argument| argument.starts_with("--"))
+        || names.any(|name| *name == "store")
+    {
+        // Its size is measured, and how soon it starts.
+        cargo(root, &["build", "--release", "--package", "genspan-cli"])?;
+    }
     cargo(root, &[&["run"], &package[..], &["--"], arguments].concat())?;
     Ok(String::new())
 }

@@ -17,7 +17,7 @@ const USAGE: &str = "usage: cargo xtask <task>
 
   semconv [--check]   writes the code and tables made from semconv/*.toml; --check only tells which are stale
   size [--update]     checks the sizes of source files and of target/release/genspan; --update records the latter
-  bench [NAMES…] [--quick] [--update]
+  bench [NAMES…] [--quick] [--spans=NUMBER] [--update]
                       measures all or what is named beside hand-written peers; --update records it in docs/PERFORMANCE.md";
 
 fn main() -> ExitCode {

@@ -78,6 +78,7 @@ fn budget(budget: Budget, unit: Unit) -> String {
         Budget::RatioAtMost(limit) => format!("≤ {limit} ×"),
         Budget::RatioAtLeast(limit) => format!("≥ {limit} ×"),
         Budget::AtMost(limit) => format!("≤ {}", number(limit, unit)),
+        Budget::AtLeast(limit) => format!("≥ {}", number(limit, unit)),
         Budget::MoreAtMost(limit) => format!("≤ peer + {}", number(limit, unit)),
     }
 }

@@ -61,21 +61,37 @@ const INCOMPRESSIBLE: usize = 96;
 const LARGEST: usize = 1 << 30;
 
 /// Compresses; its memory, which costs more to make than to use, serves for all of a request.
-pub(crate) struct Packer(Option<zstd::bulk::Compressor<'static>>);
+pub(crate) struct Packer(Option<zstd::bulk::Compressor<'static>>, Vec<u8>);
+
+/// Compresses into a buffer that grows as needed, and gives how long the result is.
+fn compress(
+    compressor: &mut zstd::bulk::Compressor<'_>,
+    bytes: &[u8],
+    buffer: &mut Vec<u8>,
+) -> std::io::Result<usize> {
+    let bound = zstd::zstd_safe::compress_bound(bytes.len());
+    if buffer.len() < bound {
+        buffer.resize(bound, 0);
+    }
+    compressor.compress_to_buffer(bytes, buffer.as_mut_slice())
+}
 
 impl Packer {
     pub(crate) fn new() -> Self {
-        Self(zstd::bulk::Compressor::new(1).ok())
+        Self(zstd::bulk::Compressor::new(1).ok(), Vec::new())
     }
 
     /// Compresses where that gains something; the first byte says whether it did.
     pub(crate) fn pack(&mut self, bytes: &[u8]) -> Vec<u8> {
         if bytes.len() >= INCOMPRESSIBLE
             && let Some(compressor) = &mut self.0
-            && let Ok(mut packed) = compressor.compress(bytes)
-            && packed.len() + 8 < bytes.len()
+            && let Ok(length) = compress(compressor, bytes, &mut self.1)
+            && length + 8 < bytes.len()
+            && let Some(compressed) = self.1.get(..length)
         {
-            packed.insert(0, ZSTD);
+            let mut packed = Vec::with_capacity(length + 1);
+            packed.push(ZSTD);
+            packed.extend_from_slice(compressed);
             return packed;
         }
         let mut plain = Vec::with_capacity(bytes.len() + 1);

@@ -12,8 +12,8 @@ use crate::Error;
 pub struct Filter {
     /// Words that were said: prompts, answers, arguments and results of tools, texts of errors.
     ///
-    /// Any text is fine. Each word must be there, in any case and with or without accents, the last one as a beginning; words
-    /// in double quotes must stand side by side. The 10,000 messages that came in last are considered.
+    /// Any text is fine. Each word must be there, in any case and with or without accents, the last one as a beginning
+    /// where it has three letters; words in double quotes must stand side by side. The 10,000 messages that came in last are considered.
     pub text: Option<String>,
     /// The model that answered, or else the one that was asked for.
     pub model: Option<String>,

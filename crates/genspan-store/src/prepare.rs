@@ -40,7 +40,8 @@ pub(crate) struct NewSpan {
     pub(crate) body: Body,
     pub(crate) thread: Vec<u8>,
     pub(crate) said: Option<String>,
-    pub(crate) docs: Vec<Doc>,
+    /// Shared with what is still to be indexed once the span is written.
+    pub(crate) docs: Arc<[Doc]>,
 }
 
 /// Holds a log record as it will be written.

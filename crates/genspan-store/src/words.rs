@@ -60,11 +60,8 @@ pub(crate) fn sought(text: &str) -> Sought {
         .zip(1..)
         .map(|((phrase, is_quoted), number)| {
             let phrase = spaced(phrase).replace('\0', " ");
-            let star = if number == last && is_typing && !is_quoted {
-                "*"
-            } else {
-                ""
-            };
+            let is_beginning = number == last && is_typing && !is_quoted && is_telling(&phrase);
+            let star = if is_beginning { "*" } else { "" };
             format!("\"{phrase}\"{star}")
         })
         .collect();
@@ -74,6 +71,17 @@ pub(crate) fn sought(text: &str) -> Sought {
         words: words.collect(),
     }
 }
+
+/// Tells whether a beginning says enough to look for all words that begin so: one or two letters of an alphabet begin so
+/// many that looking for them is what makes a search slow.
+fn is_telling(beginning: &str) -> bool {
+    let last = beginning.rsplit(|letter| !is_word(letter)).next();
+    let last = last.filter(|last| !last.is_empty()).unwrap_or(beginning);
+    !last.is_ascii() || last.len() >= SHORTEST_BEGINNING
+}
+
+/// Letters from which on the last word counts as the beginning of one.
+const SHORTEST_BEGINNING: usize = 3;
 
 /// Tells whether the index takes a letter as part of a word.
 fn is_word(letter: char) -> bool {
@@ -118,9 +126,12 @@ mod tests {
     fn what_is_typed_is_never_syntax() {
         assert_eq!(expression("red car"), "\"red\" AND \"car\"*");
         assert_eq!(expression("red car "), "\"red\" AND \"car\"");
+        assert_eq!(expression("red ca"), "\"red\" AND \"ca\"");
+        assert_eq!(expression("red-ca"), "\"red-ca\"");
+        assert_eq!(expression("né"), "\"né\"*");
         assert_eq!(
             expression("a \"red car\" -b"),
-            "\"a\" AND \"red car\" AND \"-b\"*"
+            "\"a\" AND \"red car\" AND \"-b\""
         );
         assert_eq!(expression("NEAR( OR * : ^ \""), "\"NEAR(\" AND \"OR\"");
         assert_eq!(expression("  ( * ) \"\" "), "");

@@ -106,7 +106,7 @@ impl Surroundings<'_> {
         }
         let leaves = cutter.leaves;
         NewSpan {
-            docs: docs(&said, facts.error_message.as_deref()),
+            docs: docs(&said, facts.error_message.as_deref()).into(),
             thread: said.thread(),
             said: said.last_user_message(),
             facts,

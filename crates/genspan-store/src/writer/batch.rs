@@ -1,6 +1,9 @@
 //! What one transaction takes in.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
@@ -14,7 +17,7 @@ use crate::{
 /// Holds what was written and is still to be indexed.
 #[derive(Debug, Default)]
 pub(super) struct Written {
-    pub(super) docs: Vec<(i64, i64, Vec<Doc>)>,
+    pub(super) docs: Vec<(i64, i64, Arc<[Doc]>)>,
     /// Spans of which log records tell more.
     pub(super) told: Vec<i64>,
     pub(super) has_changed: bool,
@@ -135,7 +138,8 @@ impl Batch<'_> {
             self.unread(row)?;
         }
         if !has_logs {
-            self.written.docs.push((row, trace, span.docs.clone()));
+            let docs = Arc::clone(&span.docs);
+            self.written.docs.push((row, trace, docs));
         }
         self.changed.insert(trace);
         self.written.has_changed = true;

@@ -1,6 +1,6 @@
 //! Makes what was said findable, a little behind what is safe on disk.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -17,12 +17,12 @@ const MEMORY: usize = 64 << 20;
 /// Holds texts that are still to be indexed.
 #[derive(Debug, Default)]
 pub(super) struct Unread {
-    spans: VecDeque<(i64, i64, Vec<Doc>)>,
+    spans: VecDeque<(i64, i64, Arc<[Doc]>)>,
     bytes: usize,
 }
 
 impl Unread {
-    pub(super) fn extend(&mut self, spans: Vec<(i64, i64, Vec<Doc>)>) {
+    pub(super) fn extend(&mut self, spans: Vec<(i64, i64, Arc<[Doc]>)>) {
         for span in spans {
             let bytes = bytes(&span.2);
             if self.bytes + bytes <= MEMORY {
