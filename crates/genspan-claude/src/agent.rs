@@ -243,8 +243,15 @@ impl Agent {
         let Some(error_type) = self.retried_for.take() else {
             return;
         };
+        let exact = book.exact.as_mut().and_then(|it| it.take_given_up());
+        if let Some((began, _)) = &exact {
+            self.requested = Some(Moment::stated(*began));
+        }
         let mut chat = self.begin_chat(None, None, None, now, book);
-        chat.fail(Failure::new(error_type), now);
+        match exact {
+            Some((_, exact)) => chat.know(exact),
+            None => chat.fail(Failure::new(error_type), now),
+        }
         self.end_chat(chat, &Outcome::Cancelled, book);
     }
 
@@ -253,7 +260,9 @@ impl Agent {
         self.close_chat(&outcome, book);
         self.give_up(now, book);
         let Some(open) = self.open else { return };
-        if self.record.usage == Usage::default() && self.sums.calls > 0 {
+        // Who sees calls more closely sees some that no message tells, and the recorder adds up all.
+        let adds_up = book.exact.is_some() && !self.sums.lacks_output;
+        if self.record.usage == Usage::default() && self.sums.calls > 0 && !adds_up {
             self.record.usage = self.sums.usage();
         }
         mark(

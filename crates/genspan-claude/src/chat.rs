@@ -8,6 +8,7 @@ use genspan_wire::{anthropic, bounded::BoundedText};
 
 use crate::{
     book::Book,
+    exact::ExactCall,
     fields::Fields,
     moment::{Moment, mark},
 };
@@ -45,6 +46,7 @@ pub(crate) struct Chat {
     is_start_derived: bool,
     stream: Stream,
     growing: Option<Growing>,
+    exact: Option<ExactCall>,
 }
 
 /// Tells how far a stream of pieces has come.
@@ -103,6 +105,7 @@ impl Chat {
             is_start_derived,
             stream: Stream::None,
             growing: None,
+            exact: None,
         }
     }
 
@@ -242,6 +245,11 @@ impl Chat {
         self.failure.get_or_insert(failure);
     }
 
+    /// Takes all that was seen of it from closer by.
+    pub(crate) fn know(&mut self, exact: ExactCall) {
+        self.exact = Some(exact);
+    }
+
     /// Ends the call, whose answer is complete unless it was being told in pieces: then it ends as `cut` says.
     ///
     /// Gives its tokens, and whether those of the output are among them.
@@ -264,7 +272,7 @@ impl Chat {
         );
         let exact = match (&mut book.exact, self.id.as_deref()) {
             (Some(exact), Some(id)) => exact.take(id),
-            _ => None,
+            _ => self.exact.take(),
         };
         let (record, outcome, ended) = match exact {
             Some(exact) => (

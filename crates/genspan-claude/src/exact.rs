@@ -17,6 +17,12 @@ pub trait Exact: Send {
 
     /// Hands over all that is known of the call; it is asked once, when the messages have told all of theirs.
     fn take(&mut self, message_id: &str) -> Option<ExactCall>;
+
+    /// Hands over the last failed attempt of the main agent's call that was tried again and given up, with the moment
+    /// when it was first sent; no answer gave it an id.
+    fn take_given_up(&mut self) -> Option<(Timestamp, ExactCall)> {
+        None
+    }
 }
 
 /// Holds a call as it was seen from closer by.

@@ -181,6 +181,17 @@ impl Session {
         self.book.calls.get(message_id)
     }
 
+    /// Notes that a call is recorded elsewhere, with the given span: messages that tell of it later make no other.
+    pub fn call_recorded(&mut self, message_id: &str, span: SpanContext) {
+        self.book.calls.insert(message_id, span);
+    }
+
+    /// Tells which span a sub-agent has or had, by the call of the tool that started it, as far as that is remembered.
+    #[must_use]
+    pub fn span_of_agent(&self, tool_use_id: &str) -> Option<&SpanContext> {
+        self.book.agents.get(tool_use_id)
+    }
+
     /// Gives the scope of an agent that runs: the main one, or the one that a call of a tool started.
     ///
     /// Calls that no message tells of, such as those of sub-agents, belong there.

@@ -3,6 +3,7 @@
 mod agents;
 pub(crate) mod base_urls;
 mod child;
+mod claude;
 mod outbound;
 mod recording;
 mod redirect;
@@ -16,12 +17,14 @@ use std::{
     io::{self, IsTerminal, Write},
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
-    process::ExitCode,
+    process::{ExitCode, ExitStatus},
+    sync::Arc,
     time::Duration,
 };
 
 use clap::Args;
 use genspan::Place;
+use genspan_claude::End;
 use genspan_http::{
     Recorder,
     proxy::{Proxy, ProxyBuilder},
@@ -34,6 +37,7 @@ use tokio::{runtime::Runtime, sync::oneshot, task::JoinHandle};
 use self::{
     base_urls::Plan,
     child::Program,
+    claude::Join,
     redirect::{Redirect, Told},
     signals::Signals,
     summary::Summary,
@@ -121,13 +125,10 @@ impl RunArgs {
             .unwrap_or_default();
         let names: Vec<_> = told.variables.iter().map(|(name, _)| *name).collect();
         let program = Program::new(told.words(self.command), told.variables);
-        let ended = runtime.block_on(async {
-            let signals = Signals::catch();
-            let mut child = child::start(program).map_err(Ended::NotStarted)?;
-            signals.catch_all();
-            child::wait(&mut child, signals).await.map_err(Ended::Lost)
-        });
+        let join = watched.as_ref().and_then(|watched| watched.join.clone());
+        let ended = runtime.block_on(carry_out(program, join.clone()));
         let recorded = watched.map(|watched| watched.finish(&runtime));
+        notes.extend(join.and_then(|join| join.lost()));
         // A name that is still being looked up must not hold up the end.
         runtime.shutdown_background();
         let exit_code = match ended {
@@ -157,6 +158,29 @@ impl RunArgs {
     }
 }
 
+/// Runs the program to its end, with its output told to the join if there is one.
+async fn carry_out(program: Program, join: Option<Arc<Join>>) -> Result<ExitStatus, Ended> {
+    let mut signals = Signals::catch();
+    let (output, tee) = claude::output(join.clone());
+    let mut child = child::start(program, output).map_err(Ended::NotStarted)?;
+    signals.catch_all();
+    let status = child::wait(&mut child, &mut signals).await;
+    if let Some(tee) = tee {
+        tokio::select! {
+            () = tee.finish() => {}
+            // Whoever reads the output may have stopped, and there is no child any more to pass a signal on to.
+            _ = signals.next() => {}
+        }
+    }
+    let status = status.map_err(Ended::Lost)?;
+    if let Some(join) = join
+        && child::is_interrupted(status)
+    {
+        join.end_as(End::Cancelled);
+    }
+    Ok(status)
+}
+
 /// Says why there is no exit status.
 enum Ended {
     NotStarted(child::NotStarted),
@@ -170,6 +194,8 @@ struct Watched {
     told: Told,
     stop: oneshot::Sender<()>,
     proxy: JoinHandle<bool>,
+    /// What reads the program's output, where that tells of its work.
+    join: Option<Arc<Join>>,
 }
 
 /// Holds what watching begins with.
@@ -197,7 +223,12 @@ impl Start<'_> {
         agents::adapt(command, environment, &secret, &mut plan);
         notes.extend(plan.notes.iter().cloned());
         let recording = Recording::start(output, environment, &service, Sampling::Always)?;
-        let recorder = recording.recorder(usage, infer.within(Limits::for_program()));
+        let limits = infer.within(Limits::for_program());
+        let asked = agents::words_of("claude", command).and_then(claude::asked);
+        // On a terminal somebody reads, and the program may ask whether it is one.
+        let asked = asked.filter(|_| limits.is_some() && !io::stdout().is_terminal());
+        let join = asked.map(|asked| Join::new(&recording.telemetry, asked));
+        let recorder = recording.recorder_with(usage, limits, join.clone());
         let proxy = || Proxy::builder(recorder.clone()).with_usage_asked(usage.asks());
         let (proxy, redirects) = runtime.block_on(bind(proxy, plan, notes))?;
         let address = proxy.local_addr().ip();
@@ -216,6 +247,7 @@ impl Start<'_> {
             told,
             stop,
             proxy,
+            join,
         })
     }
 }

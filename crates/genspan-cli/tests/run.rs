@@ -18,6 +18,8 @@ mod agents;
 mod calls;
 #[path = "run/child.rs"]
 mod child;
+#[path = "run/claude.rs"]
+mod claude;
 #[path = "run/coding_agents.rs"]
 mod coding_agents;
 #[path = "run/demo.rs"]

@@ -52,6 +52,8 @@ pub struct RecorderOptions {
     ///
     /// What is said is then read even where it is not recorded; see [`genspan_infer`].
     pub agents: Option<genspan_infer::Limits>,
+    /// Who knows some programs' calls better than their traffic; asked only where agents are concluded.
+    pub account: Option<Arc<dyn genspan_infer::Account>>,
 }
 
 impl Default for RecorderOptions {
@@ -64,6 +66,7 @@ impl Default for RecorderOptions {
             copies_small_chunks: false,
             estimates_usage: false,
             agents: None,
+            account: None,
         }
     }
 }
@@ -98,9 +101,12 @@ impl Recorder {
         let shared = Shared {
             attempts: Attempts::new(options.retry_window, options.max_held),
             unread: Unread::default(),
-            agents: options
-                .agents
-                .map(|limits| Agents::new(telemetry.clone(), limits)),
+            agents: options.agents.map(|limits| match &options.account {
+                Some(account) => {
+                    Agents::with_account(telemetry.clone(), limits, Arc::clone(account))
+                }
+                None => Agents::new(telemetry.clone(), limits),
+            }),
             telemetry,
             options,
             waiting: AtomicUsize::new(0),

@@ -15,7 +15,10 @@ use genspan::{
     ToolType, Value,
 };
 
-use crate::{Act, AgentBegin, AgentEnd, Call, Engine, Limits, Session, ToolResult, ToolRun};
+use crate::{
+    Account, Act, AgentBegin, AgentEnd, Call, EndedCall, Engine, Limits, Session, ToolResult,
+    ToolRun,
+};
 
 /// Records calls to models under the agents that they tell of; its clones are one and the same.
 ///
@@ -29,6 +32,7 @@ pub struct Agents {
 
 struct Shared {
     telemetry: Telemetry,
+    account: Option<Arc<dyn Account>>,
     next: AtomicU64,
     /// When something is to be done, so that a look costs no lock.
     due: AtomicU64,
@@ -74,9 +78,20 @@ impl Agents {
     /// Records into the given telemetry.
     #[must_use]
     pub fn new(telemetry: Telemetry, limits: Limits) -> Self {
+        Self::build(telemetry, limits, None)
+    }
+
+    /// Records into the given telemetry, as far as the account does not know better.
+    #[must_use]
+    pub fn with_account(telemetry: Telemetry, limits: Limits, account: Arc<dyn Account>) -> Self {
+        Self::build(telemetry, limits, Some(account))
+    }
+
+    fn build(telemetry: Telemetry, limits: Limits, account: Option<Arc<dyn Account>>) -> Self {
         Self {
             shared: Arc::new(Shared {
                 telemetry,
+                account,
                 next: AtomicU64::new(0),
                 due: AtomicU64::new(u64::MAX),
                 state: Mutex::new(State {
@@ -90,15 +105,29 @@ impl Agents {
 
     /// Tells whether a call is one that may be put under an agent, so that its content is to be read.
     #[must_use]
-    pub fn concerns(&self, open: &Open) -> bool {
+    pub fn concerns(&self, caller: &Caller, open: &Open) -> bool {
+        !open.is_contribution() && (self.account_of(caller).is_some() || self.can_place(open))
+    }
+
+    fn can_place(&self, open: &Open) -> bool {
         open.is_root() && !open.is_contribution() && self.shared.telemetry.can_move()
+    }
+
+    /// Gives the account that is about a caller's calls.
+    fn account_of(&self, caller: &Caller) -> Option<&dyn Account> {
+        let account = self.shared.account.as_deref()?;
+        let telemetry = &self.shared.telemetry;
+        (telemetry.can_move() && account.is_of(caller)).then_some(account)
     }
 
     /// Tells that a call has begun.
     #[must_use]
     pub fn begun(&self, caller: Caller, at: Timestamp) -> UnderWay {
         let number = self.shared.next.fetch_add(1, Ordering::Relaxed);
-        self.lock().engine.begun(caller.client, number, at);
+        match self.account_of(&caller) {
+            Some(account) => account.begun(number, at),
+            None => self.lock().engine.begun(caller.client, number, at),
+        }
         UnderWay {
             agents: self.clone(),
             caller,
@@ -115,12 +144,45 @@ impl Agents {
         &self,
         caller: &Caller,
         open: Open,
+        record: Record,
+        outcome: Outcome,
+        at: Timestamp,
+    ) {
+        let weight = record.weight() + EndedCall::RECORD_WEIGHT;
+        match (record, self.account_of(caller)) {
+            (Record::Inference(record), Some(account)) if !open.is_contribution() => {
+                let caller = caller.clone();
+                let rest = account.ended(EndedCall {
+                    caller,
+                    open,
+                    record,
+                    outcome,
+                    at,
+                    weight,
+                });
+                self.conclude_all(rest);
+            }
+            (record, _) => self.conclude(caller, open, record, outcome, at),
+        }
+    }
+
+    fn conclude_all(&self, calls: Vec<EndedCall>) {
+        for call in calls {
+            let record = Record::Inference(call.record);
+            self.conclude(&call.caller, call.open, record, call.outcome, call.at);
+        }
+    }
+
+    fn conclude(
+        &self,
+        caller: &Caller,
+        open: Open,
         mut record: Record,
         outcome: Outcome,
         at: Timestamp,
     ) {
         let keeps_content = open.wants_content();
-        if !self.concerns(&open) {
+        if !self.can_place(&open) {
             drop_unwanted(&mut record, keeps_content);
             return open.close_at(record, outcome, at);
         }
@@ -139,7 +201,7 @@ impl Agents {
             record: inference,
             is_answered: !matches!(outcome, Outcome::Failed(_)),
             keeps_content,
-            weight: if keeps_content { record.weight() } else { 0 } + Self::RECORD_WEIGHT,
+            weight: if keeps_content { record.weight() } else { 0 } + EndedCall::RECORD_WEIGHT,
         });
         drop_unwanted(&mut record, keeps_content);
         let waiting = Waiting {
@@ -154,9 +216,6 @@ impl Agents {
         self.act(&mut state, acts);
     }
 
-    /// What a record without content is taken to weigh.
-    const RECORD_WEIGHT: usize = 1024;
-
     /// Records what waited long enough by now.
     pub fn tick(&self, now: Timestamp) {
         let mut state = self.lock();
@@ -166,6 +225,9 @@ impl Agents {
 
     /// Records what waits, and ends all agents.
     pub fn end_all(&self) {
+        if let Some(account) = &self.shared.account {
+            self.conclude_all(account.settle());
+        }
         let mut state = self.lock();
         let acts = state.engine.end_all();
         self.act(&mut state, acts);
@@ -204,6 +266,12 @@ impl UnderWay {
         &self.caller
     }
 
+    /// Tells whether an account knows which attempts make a call.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        self.agents.account_of(&self.caller).is_some()
+    }
+
     /// Ends the call's span; see [`Agents::close`].
     pub fn close(self, open: Open, record: Record, outcome: Outcome, at: Timestamp) {
         self.agents.close(&self.caller, open, record, outcome, at);
@@ -212,12 +280,16 @@ impl UnderWay {
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
+        // Whom it began with may have been decided otherwise since.
+        if let Some(account) = &self.agents.shared.account {
+            account.over(self.number);
+        }
         let mut state = self.agents.lock();
         state.engine.over(self.caller.client, self.number, self.at);
     }
 }
 
-fn drop_unwanted(record: &mut Record, is_wanted: bool) {
+pub(crate) fn drop_unwanted(record: &mut Record, is_wanted: bool) {
     if is_wanted {
         return;
     }

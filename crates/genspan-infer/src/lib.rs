@@ -49,11 +49,17 @@
 //! A tool has failed where its result is marked so (Anthropic, Bedrock, MCP), is an object with a member `error`, or a text
 //! that begins as the frameworks' error texts do.
 //!
+//! # Who knows better
+//!
+//! A program may tell itself what it does, as Claude Code does on its standard output. An [`Account`] of that gets the program's
+//! calls first, and only what it gives back is concluded here.
+//!
 //! # Limits
 //!
 //! All that is remembered is bounded by [`Limits`]. Calls that a program makes concurrently with the very same question and
 //! get the very same answer cannot be told apart; each is recorded all the same.
 
+mod account;
 mod act;
 mod agents;
 mod engine;
@@ -64,6 +70,7 @@ mod session;
 mod task;
 mod transcript;
 
+pub use account::{Account, EndedCall};
 pub use act::{Act, AgentBegin, AgentEnd, ToolResult, ToolRun};
 pub use agents::{Agents, Caller, UnderWay};
 pub use engine::{Call, Engine};

@@ -23,6 +23,18 @@ impl Session {
         self.agent.is_none().then_some(self.name)
     }
 
+    /// Gives the id of the conversation.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Gives the id of the agent within the conversation; `None` for the main one.
+    #[must_use]
+    pub fn agent(&self) -> Option<&str> {
+        self.agent.as_deref()
+    }
+
     /// Names the headers that tell of a session, in lower case.
     pub const HEADERS: [&'static str; 3] = [SESSION, AGENT, PARENT];
 

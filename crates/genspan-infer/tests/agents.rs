@@ -8,14 +8,14 @@
     reason = "tests"
 )]
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use genspan::{
     Capture, Counts, Inference, Message, Outcome, Parent, Part, Place, Provider, Record, Rendering,
     Role, SpanContext, SpanId, StartOptions, Telemetry, Timestamp, ToolCallRequest,
     ToolCallResponse, TraceId, Usage, Value,
 };
-use genspan_infer::{Agents, Caller, Limits};
+use genspan_infer::{Account, Agents, Caller, EndedCall, Limits};
 use testkit::{capture::CaptureSink, tree::tree};
 
 fn at(second: u64) -> Timestamp {
@@ -213,4 +213,49 @@ fn a_sink_that_cannot_move_spans_gets_them_as_they_are() {
     let telemetry = Telemetry::disabled();
     let agents = Agents::new(telemetry.clone(), Limits::default());
     two_calls(&telemetry, &agents, &Parent::Root);
+}
+
+/// Takes all calls of an account, and gives every second one back at the end.
+#[derive(Debug, Default)]
+struct Keeper(Mutex<Vec<EndedCall>>);
+
+impl Account for Keeper {
+    fn is_of(&self, _: &Caller) -> bool {
+        true
+    }
+
+    fn begun(&self, _: u64, _: Timestamp) {}
+
+    fn over(&self, _: u64) {}
+
+    fn ended(&self, call: EndedCall) -> Vec<EndedCall> {
+        self.0.lock().unwrap().push(call);
+        Vec::new()
+    }
+
+    fn settle(&self) -> Vec<EndedCall> {
+        let mut rest = Vec::new();
+        for (at, call) in self.0.lock().unwrap().drain(..).enumerate() {
+            if at % 2 == 0 {
+                rest.push(call);
+            } else {
+                call.close();
+            }
+        }
+        rest
+    }
+}
+
+#[test]
+fn who_knows_better_gets_calls_first_and_the_rest_is_concluded() {
+    let (sink, telemetry, _) = start(Rendering::default());
+    let keeper = Arc::new(Keeper::default());
+    let agents = Agents::with_account(telemetry.clone(), Limits::default(), keeper);
+    two_calls(&telemetry, &agents, &Parent::Root);
+    let spans = sink.spans();
+    assert_eq!(spans.len(), 2, "each once, and no agent of one call");
+    assert!(
+        !format!("{spans:?}").contains("canary"),
+        "content is nobody's"
+    );
 }

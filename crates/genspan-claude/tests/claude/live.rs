@@ -271,3 +271,38 @@ fn who_sees_a_call_itself_tells_its_times_and_tokens() {
         "#);
     assert!(sub.is_some_and(|scope| scope.context().is_some()));
 }
+
+#[test]
+fn a_call_that_is_recorded_elsewhere_is_told_once() {
+    let scene = Scene::new();
+    let mut session = Session::new(&scene.telemetry, Options::default());
+    let mut say = |text: &str, id: Option<&str>| {
+        let line = Value::from_json(text).unwrap();
+        session.message(&line, at(100));
+        let span = session.scope_of(None).and_then(|it| it.context()).cloned();
+        if let (Some(id), Some(span)) = (id, span) {
+            session.call_recorded(id, span);
+        }
+    };
+    say(
+        r#"{"type":"system","subtype":"init","session_id":"s","model":"m"}"#,
+        Some("msg_a"),
+    );
+    for id in ["msg_a", "msg_b"] {
+        let message = format!(
+            r#"{{"id":"{id}","role":"assistant","content":[{{"type":"tool_use","id":"t_{id}","name":"Bash","input":{{}}}}]}}"#
+        );
+        say(
+            &format!(r#"{{"type":"assistant","message":{message}}}"#),
+            None,
+        );
+    }
+    session.finish(End::Complete, at(200));
+    let names: Vec<_> = scene
+        .spans()
+        .iter()
+        .map(|span| span.signals.name.clone())
+        .collect();
+    let count = |name: &str| names.iter().filter(|it| it.starts_with(name)).count();
+    assert_eq!((count("chat"), count("execute_tool")), (1, 2), "{names:?}");
+}

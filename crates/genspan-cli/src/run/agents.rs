@@ -101,6 +101,12 @@ fn unrecorded(program: &str, why: &str) -> String {
     format!("{program} runs as it is, and its calls are not recorded: {why}")
 }
 
+/// Gives an agent's own words, where a command starts that one.
+pub(super) fn words_of<'c>(program: &str, command: &'c [OsString]) -> Option<&'c [OsString]> {
+    let (agent, words) = find(command)?;
+    (agent.program == program).then(|| command.get(words..))?
+}
+
 /// Finds the agent that a command starts, and where its own words begin.
 fn find(command: &[OsString]) -> Option<(&'static Agent, usize)> {
     let (program, words) = command.split_first()?;

@@ -2,8 +2,8 @@
 
 use std::{
     ffi::OsString,
-    io,
-    process::{ExitCode, ExitStatus},
+    io::{self, PipeWriter},
+    process::{ExitCode, ExitStatus, Stdio},
 };
 
 use tokio::process::{Child, Command};
@@ -74,14 +74,17 @@ impl NotStarted {
     }
 }
 
-/// Starts the program; it inherits standard streams, directory and everything else.
+/// Starts the program; it inherits standard streams, directory and everything else, but for an output that is given.
 ///
 /// # Errors
 ///
 /// Returns why it could not be started. Must be called within a runtime.
-pub(super) fn start(program: Program) -> Result<Child, NotStarted> {
+pub(super) fn start(program: Program, output: Option<PipeWriter>) -> Result<Child, NotStarted> {
     let mut command = Command::new(&program.name);
     command.args(&program.arguments);
+    if let Some(output) = output {
+        command.stdout(Stdio::from(output));
+    }
     for (name, value) in &program.variables {
         command.env(name, value);
     }
@@ -95,7 +98,7 @@ pub(super) fn start(program: Program) -> Result<Child, NotStarted> {
 /// # Errors
 ///
 /// Returns what the system says where it cannot be waited for.
-pub(super) async fn wait(child: &mut Child, mut signals: Signals) -> io::Result<ExitStatus> {
+pub(super) async fn wait(child: &mut Child, signals: &mut Signals) -> io::Result<ExitStatus> {
     loop {
         tokio::select! {
             status = child.wait() => return status,
@@ -114,6 +117,14 @@ pub(super) fn exit_code(status: ExitStatus) -> u8 {
     let code = status.code().unwrap_or_else(|| 128 + signal(status));
     // The system hands on the lowest byte alone.
     u8::try_from(code & 0xff).unwrap_or(u8::MAX)
+}
+
+/// Tells whether the program ended because somebody wanted it to.
+pub(super) fn is_interrupted(status: ExitStatus) -> bool {
+    const HANGUP: u8 = 129;
+    const INTERRUPT: u8 = 130;
+    const TERMINATE: u8 = 143;
+    matches!(exit_code(status), HANGUP | INTERRUPT | TERMINATE)
 }
 
 #[cfg(unix)]

@@ -4,11 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use genspan::Telemetry;
 use genspan_http::{Recorder, RecorderOptions};
-use genspan_infer::Limits;
+use genspan_infer::{Account, Limits};
 use genspan_otlp::{OtlpSink, PipelineOptions, Sampling};
 use genspan_prices::Prices;
 
-use super::tally::{Counted, Seen, Tally};
+use super::{
+    claude::Join,
+    tally::{Counted, Seen, Tally},
+};
 use crate::{Failure, environment::Environment, options::EffectiveOutput, usage::UsageArgs};
 
 /// Records what happens beside somebody else's work, and tells at the end what became of it.
@@ -77,11 +80,22 @@ impl Recording {
 
     /// Gives a recorder for a proxy's exchanges, which concludes agents from them within the given bounds.
     pub(crate) fn recorder(&self, usage: &UsageArgs, agents: Option<Limits>) -> Recorder {
+        self.recorder_with(usage, agents, None)
+    }
+
+    /// Gives such a recorder for the calls of a program that tells of its work itself.
+    pub(super) fn recorder_with(
+        &self,
+        usage: &UsageArgs,
+        agents: Option<Limits>,
+        join: Option<Arc<Join>>,
+    ) -> Recorder {
         let options = RecorderOptions {
             trusts_trace_headers: true,
             copies_small_chunks: true,
             estimates_usage: usage.estimates(),
             agents,
+            account: join.map(|join| join as Arc<dyn Account>),
             ..RecorderOptions::default()
         };
         Recorder::new(self.telemetry.clone(), options)

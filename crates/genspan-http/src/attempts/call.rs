@@ -47,6 +47,11 @@ impl Call {
         self.failures > 0
     }
 
+    /// Tells whether its program says itself what it tried again.
+    pub(crate) fn is_told(&self) -> bool {
+        self.begun.as_ref().is_some_and(UnderWay::is_told)
+    }
+
     /// Tells whether it may become part of another call.
     ///
     /// What contributes to an operation further out is that one's attempt already, and a span that

@@ -83,7 +83,7 @@ impl UnderWay {
             agents,
         } = announced;
         let begun = agents
-            .filter(|(agents, _)| agents.concerns(&open))
+            .filter(|(agents, caller)| agents.concerns(caller, &open))
             .map(|(agents, caller)| agents.begun(caller, open.started()));
         let exchange = Exchange::at(endpoint);
         let exchange = if estimates_usage {
@@ -256,7 +256,7 @@ impl UnderWay {
             ),
             (outcome, _) => outcome,
         };
-        let is_retryable = is_retryable && outcome != Outcome::Completed;
+        let is_retryable = is_retryable && outcome != Outcome::Completed && !self.call.is_told();
         let attempt = Attempt {
             record,
             outcome,

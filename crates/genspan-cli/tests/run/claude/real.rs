@@ -1,0 +1,358 @@
+//! The `claude` program of npm against the scripted provider, whose model does what the prompt's plan says.
+
+use std::{
+    fs,
+    io::Read,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use testkit::provider::{Provider, Script};
+
+use super::tree::{attempts, check, drawn, is_chat, is_title, time, tokens};
+use crate::scene::{Scene, attribute};
+
+/// Writes what the real one writes, and keeps a copy.
+const PROGRAM: &str =
+    "#!/bin/sh\n{ \"$REAL\" \"$@\"; echo $? >code; } | tee child.jsonl\nexit $(cat code)\n";
+
+/// Finds the program; says so where there is none.
+fn claude() -> Option<String> {
+    let folder = std::env::var("GENSPAN_NODE_MODULES").unwrap_or_default();
+    let platforms = ["linux-x64", "linux-arm64", "darwin-arm64", "darwin-x64"];
+    let paths = platforms.map(|platform| {
+        Path::new(&folder).join(format!("@anthropic-ai/claude-code-{platform}/claude"))
+    });
+    if let Some(path) = paths.iter().find(|path| path.exists()) {
+        return path.to_str().map(str::to_owned);
+    }
+    let reason = "there is no @anthropic-ai/claude-code; name the node_modules that has it in GENSPAN_NODE_MODULES";
+    assert!(
+        std::env::var("GENSPAN_REQUIRE").as_deref() != Ok("all"),
+        "{reason}"
+    );
+    eprintln!("skipped: {reason}");
+    None
+}
+
+fn scene(name: &str, real: &str, provider: &Provider) -> Scene {
+    let scene = Scene::new(&format!("claude-real-{name}"));
+    let own = scene.path("own").to_str().unwrap().to_owned();
+    fs::create_dir_all(&own).unwrap();
+    scene
+        .with("REAL", real)
+        .with("HOME", own)
+        .with("ANTHROPIC_API_KEY", "sk-ant-none")
+        .with("ANTHROPIC_BASE_URL", provider.url())
+        .with("DISABLE_AUTOUPDATER", "1")
+        .with("CLAUDE_CODE_MAX_RETRIES", "2")
+}
+
+fn words<'a>(program: &'a str, prompt: &'a str) -> Vec<&'a str> {
+    let mut words = vec!["run", "--to", "file:spans.jsonl", "--content", "--"];
+    words.extend([program, "-p", prompt, "--output-format", "stream-json"]);
+    words.extend(["--verbose", "--allowedTools", "Bash"]);
+    words
+}
+
+fn prompt(plan: &Value) -> String {
+    format!("Go. <plan>{plan}</plan>")
+}
+
+/// What is left of a run.
+struct Ran {
+    scene: Scene,
+    spans: Vec<Value>,
+    result: Value,
+}
+
+/// Runs a plan, and looks at what holds for all of them.
+fn run(name: &str, code: i32, plan: &Value) -> Option<Ran> {
+    let real = claude()?;
+    let provider = Provider::start(Script::scenarios().keep(1000)).unwrap();
+    let scene = scene(name, &real, &provider);
+    let program = scene.path("claude");
+    fs::write(&program, PROGRAM).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let output = Scene::output(scene.genspan(&words("./claude", &prompt(plan))), b"");
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{stderr}{stdout}");
+    assert_eq!(stdout, scene.read("child.jsonl"));
+
+    let spans = scene.spans("spans.jsonl");
+    assert_each_request_once(&provider, &spans);
+    check(&scene, "spans.jsonl");
+    let result: Value = serde_json::from_str(stdout.lines().last().unwrap()).unwrap();
+    assert_eq!(result["type"], "result");
+    let cost = attribute(main(&spans), "genspan.cost.total").and_then(Value::as_f64);
+    let difference = cost.unwrap() - result["total_cost_usd"].as_f64().unwrap();
+    assert!(difference.abs() < 1e-9, "{cost:?} {result}");
+    Some(Ran {
+        scene,
+        spans,
+        result,
+    })
+}
+
+fn assert_each_request_once(provider: &Provider, spans: &[Value]) {
+    let requests = provider.requests();
+    let asked = requests
+        .iter()
+        .filter(|it| it.method == "POST" && it.path.starts_with("/v1/messages?"));
+    let chats = spans.iter().filter(|span| is_chat(span));
+    let told: usize = chats.map(|chat| 1 + attempts(chat)).sum();
+    assert_eq!(told, asked.count(), "{}", drawn(spans, true));
+}
+
+fn main(spans: &[Value]) -> &Value {
+    let is_root = |span: &&Value| span["parentSpanId"].as_str().unwrap_or_default().is_empty();
+    let roots: Vec<_> = spans.iter().filter(is_root).collect();
+    assert_eq!(roots.len(), 1, "{}", drawn(spans, true));
+    roots[0]
+}
+
+/// What was counted by the program and what was seen on the wire is the same.
+fn assert_totals(ran: &Ran) {
+    let count = |of: &Value, name: &str| of[name].as_u64().unwrap();
+    let usage = &ran.result["usage"];
+    let cached =
+        count(usage, "cache_read_input_tokens") + count(usage, "cache_creation_input_tokens");
+    assert_eq!(
+        tokens(main(&ran.spans)),
+        [
+            count(usage, "input_tokens") + cached,
+            count(usage, "output_tokens")
+        ]
+    );
+    let add = |[a, b]: [u64; 2], [c, d]: [u64; 2]| [a + c, b + d];
+    let models = ran.result["modelUsage"].as_object().unwrap().values();
+    let stated = models.map(|used| {
+        let cached = count(used, "cacheReadInputTokens") + count(used, "cacheCreationInputTokens");
+        [
+            count(used, "inputTokens") + cached,
+            count(used, "outputTokens"),
+        ]
+    });
+    let seen = ran.spans.iter().filter(|span| is_chat(span)).map(tokens);
+    assert_eq!(seen.fold([0, 0], add), stated.fold([0, 0], add));
+}
+
+/// The transcript that the run left gives the same tree, but for the title's call, which it does not hold.
+fn assert_transcript_is_same(ran: &Ran) {
+    let session = ran.result["session_id"].as_str().unwrap();
+    let transcript = find(
+        &ran.scene.path("own/.claude/projects"),
+        &format!("{session}.jsonl"),
+    );
+    let transcript = transcript.to_str().unwrap();
+    let args = [
+        "import",
+        "claude",
+        transcript,
+        "--to",
+        "file:imported.jsonl",
+    ];
+    let output = Scene::output(ran.scene.genspan(&args), b"");
+    assert!(output.status.success(), "{output:?}");
+    let imported = ran.scene.spans("imported.jsonl");
+    let told = ran.spans.iter().filter(|span| !is_title(span)).cloned();
+    assert_eq!(
+        drawn(&imported, true),
+        drawn(&told.collect::<Vec<_>>(), true)
+    );
+    check(&ran.scene, "imported.jsonl");
+}
+
+/// Finds a file in the folders of a folder.
+fn find(folder: &Path, name: &str) -> PathBuf {
+    let folders = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path());
+    let mut files = folders.map(|folder| folder.join(name));
+    files.find(|file| file.exists()).unwrap()
+}
+
+fn bash(command: &str) -> Value {
+    json!(["Bash", {"command": command, "description": "d"}])
+}
+
+fn took(span: &Value) -> u64 {
+    time(span, "end") - time(span, "start")
+}
+
+#[test]
+fn an_answer() {
+    let plan = json!(["Hello."]);
+    let Some(ran) = run("text", 0, &plan) else {
+        return;
+    };
+    insta::assert_snapshot!(drawn(&ran.spans, false), @r"
+    invoke_agent claude-code
+      chat claude-opus-4-8
+      chat claude-opus-4-8
+    ");
+    assert_totals(&ran);
+    assert_transcript_is_same(&ran);
+}
+
+#[test]
+fn tools_side_by_side_of_which_one_fails() {
+    let plan = json!([{"think": "Two things.", "call": [bash("sleep 0.3; echo one"), bash("exit 3")]}, {"call": [bash("echo two")]}, "Done."]);
+    let Some(ran) = run("tools", 0, &plan) else {
+        return;
+    };
+    insta::assert_snapshot!(drawn(&ran.spans, false), @r"
+    invoke_agent claude-code
+      chat claude-opus-4-8
+      chat claude-opus-4-8
+      execute_tool Bash
+      execute_tool Bash tool_error
+      chat claude-opus-4-8
+      execute_tool Bash
+      chat claude-opus-4-8
+    ");
+    assert_totals(&ran);
+    assert_transcript_is_same(&ran);
+    let root = main(&ran.spans);
+    let tools = ran
+        .spans
+        .iter()
+        .filter(|span| span["name"] == "execute_tool Bash");
+    let tools: Vec<_> = tools.collect();
+    assert!(
+        tools.iter().any(|tool| took(tool) >= 300_000_000),
+        "as long as it sleeps"
+    );
+    for tool in tools {
+        assert!(
+            time(tool, "start") >= time(root, "start") && time(tool, "end") <= time(root, "end")
+        );
+        assert_eq!(attribute(tool, "genspan.time.derived"), None);
+    }
+}
+
+#[test]
+fn a_sub_agent_with_a_tool() {
+    let inner = prompt(&json!([{"call": [bash("echo inner")]}, "Found."]));
+    let task = json!(["Task", {"description": "look", "prompt": inner, "subagent_type": "general-purpose"}]);
+    let plan = json!([{"call": [task]}, "Done."]);
+    let Some(ran) = run("sub-agent", 0, &plan) else {
+        return;
+    };
+    insta::assert_snapshot!(drawn(&ran.spans, false), @r"
+    invoke_agent claude-code
+      chat claude-opus-4-8
+      chat claude-opus-4-8
+      execute_tool Task
+        invoke_agent general-purpose
+          chat claude-opus-4-8
+          execute_tool Bash
+          chat claude-opus-4-8
+      chat claude-opus-4-8
+    ");
+    assert_totals(&ran);
+    assert_transcript_is_same(&ran);
+}
+
+#[test]
+fn a_call_that_is_repeated() {
+    let plan = json!([{"fail": 529, "say": "Done."}]);
+    let Some(ran) = run("repeated", 0, &plan) else {
+        return;
+    };
+    insta::assert_snapshot!(drawn(&ran.spans, false), @r"
+    invoke_agent claude-code
+      chat claude-opus-4-8 server_error
+      chat claude-opus-4-8 after 1
+    ");
+    assert_totals(&ran);
+}
+
+#[test]
+fn calls_that_fail() {
+    let plans = [
+        ("given-up", json!([{"status": 529}])),
+        ("bad", json!([{"status": 400}])),
+        (
+            "cut",
+            json!([{"say": "A text that is cut after a few of its words.", "cut": 5}]),
+        ),
+    ];
+    let mut all = String::new();
+    for (name, plan) in plans {
+        let Some(ran) = run(name, 1, &plan) else {
+            return;
+        };
+        all += &format!("{name}:\n{}", drawn(&ran.spans, false));
+    }
+    insta::assert_snapshot!(all, @r"
+    given-up:
+    invoke_agent claude-code server_error
+      chat claude-opus-4-8 server_error
+      chat claude-opus-4-8 server_error after 2
+    bad:
+    invoke_agent claude-code invalid_request
+      chat claude-opus-4-8 invalid_request
+      chat claude-opus-4-8 invalid_request
+    cut:
+    invoke_agent claude-code server_error
+      chat claude-opus-4-8 connection_lost
+      chat claude-opus-4-8 connection_lost
+      chat claude-opus-4-8 connection_lost
+      chat claude-opus-4-8 connection_lost
+    ");
+}
+
+#[test]
+fn a_run_that_is_interrupted() {
+    let Some(real) = claude() else {
+        return;
+    };
+    let provider = Provider::start(Script::scenarios().keep(1000)).unwrap();
+    let scene = scene("interrupted", &real, &provider);
+    let fifo = scene.path("fifo");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&fifo)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let prompt = prompt(&json!([{"call": [bash("echo runs >fifo; sleep 30")]}, "Done."]));
+    let mut child = scene
+        .genspan(&words(&real, &prompt))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let (tell, told) = mpsc::channel();
+    // A reader of a fifo waits for its writer, maybe for ever.
+    thread::spawn(move || tell.send(fs::read_to_string(fifo)));
+    let runs = told.recv_timeout(Duration::from_secs(60)).unwrap();
+    assert_eq!(runs.unwrap(), "runs\n");
+    let id = child.id().to_string();
+    let kill = Command::new("kill").args(["-INT", &id]).status();
+    assert!(kill.unwrap().success());
+    let mut stdout = String::new();
+    child
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut stdout)
+        .unwrap();
+    assert!(child.wait().unwrap().code().is_some());
+    let spans = scene.spans("spans.jsonl");
+    assert_each_request_once(&provider, &spans);
+    check(&scene, "spans.jsonl");
+    let ended = attribute(main(&spans), "error.type").unwrap();
+    assert_eq!(ended, "cancelled");
+    let tool = spans
+        .iter()
+        .find(|span| span["name"] == "execute_tool Bash");
+    assert!(took(tool.unwrap()) < 20_000_000_000);
+}
