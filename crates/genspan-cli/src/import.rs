@@ -25,7 +25,7 @@ use crate::{
     Failure,
     environment::Environment,
     infer::InferArgs,
-    options::{Defaults, OutputArgs},
+    options::{Defaults, EffectiveOutput, OutputArgs},
 };
 
 /// Makes telemetry from what was recorded before; the same input gives the same spans
@@ -84,8 +84,9 @@ impl ImportArgs {
 
 impl HarArgs {
     fn run(self, environment: &Environment) -> Result<ExitCode, Failure> {
+        let way = Way::of(self.output, environment)?;
         let size = file::size_of_all(&self.files)?;
-        let telemetry = start(self.output, &self.files, self.quiet, environment)?;
+        let telemetry = way.start(&self.files, self.quiet, environment)?;
         let progress = Progress::new(size, self.quiet);
         let agents = self.infer.within(Limits::for_recordings());
         let mut importer = Importer::new(&telemetry, &progress, self.verbose);
@@ -111,40 +112,54 @@ impl HarArgs {
     }
 }
 
-/// Starts a recorder that writes to where the user says; files that are named are written anew.
-fn start(
-    output: OutputArgs,
-    sources: &[PathBuf],
-    is_quiet: bool,
-    environment: &Environment,
-) -> Result<Telemetry, Failure> {
-    let is_named = !output.to.is_empty();
-    let output = output.resolve(
-        environment,
-        Defaults {
+/// Says where an import goes to; nothing is touched before its sources were looked at.
+struct Way {
+    output: EffectiveOutput,
+    /// The user named it.
+    is_named: bool,
+}
+
+impl Way {
+    fn of(output: OutputArgs, environment: &Environment) -> Result<Self, Failure> {
+        let is_named = !output.to.is_empty();
+        let defaults = Defaults {
             stored_content: Place::Span,
-        },
-    )?;
-    if !is_quiet {
-        for note in &output.notes {
-            writeln!(io::stderr(), "note: {note}")?;
+        };
+        Ok(Self {
+            output: output.resolve(environment, defaults)?,
+            is_named,
+        })
+    }
+
+    /// Starts a recorder that writes there; files that are named are written anew.
+    fn start(
+        self,
+        sources: &[PathBuf],
+        is_quiet: bool,
+        environment: &Environment,
+    ) -> Result<Telemetry, Failure> {
+        let Self { output, is_named } = self;
+        if !is_quiet {
+            for note in &output.notes {
+                writeln!(io::stderr(), "note: {note}")?;
+            }
         }
+        if is_named {
+            let destinations = output
+                .routes
+                .iter()
+                .map(|route| &route.destination.endpoint);
+            file::renew(destinations, sources)?;
+        }
+        let pipeline = PipelineOptions {
+            when_full: WhenFull::Wait,
+            batching: Batching::OnFlush,
+            ..PipelineOptions::default()
+        };
+        let sink = output.start(environment, "genspan", false, Sampling::Always, pipeline)?;
+        Ok(Telemetry::builder(sink)
+            .with_prices(output.prices)
+            .inline()
+            .build())
     }
-    if is_named {
-        let destinations = output
-            .routes
-            .iter()
-            .map(|route| &route.destination.endpoint);
-        file::renew(destinations, sources)?;
-    }
-    let pipeline = PipelineOptions {
-        when_full: WhenFull::Wait,
-        batching: Batching::OnFlush,
-        ..PipelineOptions::default()
-    };
-    let sink = output.start(environment, "genspan", false, Sampling::Always, pipeline)?;
-    Ok(Telemetry::builder(sink)
-        .with_prices(output.prices)
-        .inline()
-        .build())
 }

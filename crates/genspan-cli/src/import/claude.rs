@@ -15,7 +15,7 @@ use genspan::{Parent, Timestamp};
 use genspan_claude::{Options, Source};
 
 use self::{stored::Stored, summary::Summary};
-use super::{PATIENCE, file, identity, start};
+use super::{PATIENCE, Way, file, identity};
 use crate::{Failure, environment::Environment, options::OutputArgs};
 
 /// Imports what Claude Code printed as `--output-format stream-json --verbose`, and its transcripts
@@ -60,10 +60,11 @@ fn moment(text: &str) -> Result<Timestamp, String> {
 
 impl ClaudeArgs {
     pub(super) fn run(self, environment: &Environment) -> Result<ExitCode, Failure> {
+        let way = Way::of(self.output, environment)?;
         file::size_of_all(&self.files)?;
         let stored = stored::gather(&self.files, self.ended)?;
         let sources: Vec<PathBuf> = stored.iter().map(|one| one.path().to_owned()).collect();
-        let telemetry = start(self.output, &sources, self.quiet, environment)?;
+        let telemetry = way.start(&sources, self.quiet, environment)?;
         let options = Options::default()
             .with_agent_name(self.agent_name)
             .within(Parent::Root)
