@@ -2,12 +2,17 @@
 
 use std::sync::Arc;
 
-use genspan::{Open, Outcome, Scope, StartOptions, Timestamp};
+use genspan::{Outcome, Scope, StartOptions, Timestamp};
 use genspan_wire::{Decoded, Exchange, SocketEndpoint};
 use http::request::Parts;
 
 use super::{Compression, Event, direction::Direction};
-use crate::{End, recorder::Shared, target};
+use crate::{
+    End,
+    attempts::{Attempt, Call},
+    recorder::Shared,
+    target,
+};
 
 /// Makes a span of each question with its answer.
 pub(crate) struct Conversation {
@@ -22,7 +27,7 @@ pub(crate) struct Conversation {
 
 struct UnderWay {
     exchange: Exchange,
-    open: Open,
+    call: Call,
 }
 
 impl Conversation {
@@ -87,18 +92,25 @@ impl Conversation {
             },
         );
         drop(entered);
+        let begun = self
+            .shared
+            .agents(&self.request)
+            .filter(|(agents, caller)| agents.concerns(caller, &open))
+            .map(|(agents, caller)| agents.begun(caller, open.started()));
         let exchange = if self.shared.estimates_usage() {
             exchange.estimating_usage()
         } else {
             exchange
         };
-        let mut exchange = if open.wants_content() {
+        // Which agent's call it is shows in what was said.
+        let mut exchange = if open.wants_content() || begun.is_some() {
             exchange
         } else {
             exchange.without_content()
         };
         exchange.request_all(message);
-        self.under_way = Some(Box::new(UnderWay { exchange, open }));
+        let call = Call::new(open, begun);
+        self.under_way = Some(Box::new(UnderWay { exchange, call }));
     }
 
     fn provider_says(&mut self, message: &[u8], at: Timestamp) {
@@ -122,16 +134,21 @@ impl Conversation {
         let Some(under_way) = self.under_way.take() else {
             return;
         };
-        let UnderWay { exchange, open } = *under_way;
+        let UnderWay { exchange, call } = *under_way;
         let Decoded {
             record,
             outcome,
             asks_no_model,
             ..
         } = exchange.finish(end);
-        if asks_no_model && outcome == Outcome::Completed && open.can_discard() {
-            return open.discard();
+        if asks_no_model && outcome == Outcome::Completed && call.can_discard() {
+            return call.discard();
         }
-        open.close_at(record, outcome, at);
+        call.close(Attempt {
+            record,
+            outcome,
+            at,
+            status: None,
+        });
     }
 }
