@@ -1,7 +1,8 @@
 //! One logical call over its attempts.
 
 use genspan::{Open, Outcome, Record, SpanEvent, Timestamp};
-use genspan_infer::UnderWay;
+use genspan_infer::{Agents, Caller, UnderWay};
+use genspan_wire::Exchange;
 
 /// Owns the span of a call, and what its earlier attempts left.
 #[derive(Debug)]
@@ -29,7 +30,31 @@ impl Call {
     /// Bounds the events of one call; later attempts are counted and have none.
     const MAX_EVENTS: usize = 128;
 
-    pub(crate) const fn new(open: Open, begun: Option<UnderWay>) -> Self {
+    /// Begins a call with what reads its exchange, which keeps what was said only where that is asked for: by who records
+    /// it, or by who finds out whose call it is.
+    pub(crate) fn begin(
+        open: Open,
+        agents: Option<(Agents, Caller)>,
+        exchange: Exchange,
+        estimates_usage: bool,
+    ) -> (Self, Exchange) {
+        let begun = agents
+            .filter(|(agents, caller)| agents.concerns(caller, &open))
+            .map(|(agents, caller)| agents.begun(caller, open.started()));
+        let exchange = if estimates_usage {
+            exchange.estimating_usage()
+        } else {
+            exchange
+        };
+        let exchange = if open.wants_content() || begun.is_some() {
+            exchange
+        } else {
+            exchange.without_content()
+        };
+        (Self::new(open, begun), exchange)
+    }
+
+    const fn new(open: Open, begun: Option<UnderWay>) -> Self {
         Self {
             open,
             begun,

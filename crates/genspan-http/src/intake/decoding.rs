@@ -82,23 +82,10 @@ impl UnderWay {
             estimates_usage,
             agents,
         } = announced;
-        let begun = agents
-            .filter(|(agents, caller)| agents.concerns(caller, &open))
-            .map(|(agents, caller)| agents.begun(caller, open.started()));
-        let exchange = Exchange::at(endpoint);
-        let exchange = if estimates_usage {
-            exchange.estimating_usage()
-        } else {
-            exchange
-        };
-        let exchange = if open.wants_content() || begun.is_some() {
-            exchange
-        } else {
-            exchange.without_content()
-        };
+        let (call, exchange) = Call::begin(open, agents, Exchange::at(endpoint), estimates_usage);
         Self {
             exchange,
-            call: Call::new(open, begun),
+            call,
             key,
             digest: Some(Digest::default()),
             request: BodyDecoder::new(&encodings),

@@ -92,24 +92,10 @@ impl Conversation {
             },
         );
         drop(entered);
-        let begun = self
-            .shared
-            .agents(&self.request)
-            .filter(|(agents, caller)| agents.concerns(caller, &open))
-            .map(|(agents, caller)| agents.begun(caller, open.started()));
-        let exchange = if self.shared.estimates_usage() {
-            exchange.estimating_usage()
-        } else {
-            exchange
-        };
-        // Which agent's call it is shows in what was said.
-        let mut exchange = if open.wants_content() || begun.is_some() {
-            exchange
-        } else {
-            exchange.without_content()
-        };
+        let agents = self.shared.agents(&self.request);
+        let estimates = self.shared.estimates_usage();
+        let (call, mut exchange) = Call::begin(open, agents, exchange, estimates);
         exchange.request_all(message);
-        let call = Call::new(open, begun);
         self.under_way = Some(Box::new(UnderWay { exchange, call }));
     }
 
