@@ -6,8 +6,8 @@ use std::{
 };
 
 use genspan::{
-    Ended, Event, Handle, Measurement, Parent, Rendering, Report, Signals, Sink, SpanContext,
-    SpanId, Start, Timestamp, TraceId,
+    Ended, Event, Handle, Measured, Measurement, Parent, Rendering, Report, Signals, Sink,
+    SpanContext, SpanId, Start, Timestamp, TraceId,
 };
 
 /// Keeps spans and measurements in memory.
@@ -180,6 +180,15 @@ impl Sink for CaptureSink {
     fn event(&self, within: Option<&SpanContext>, events: Vec<Option<Event>>) {
         if let Some(event) = events.into_iter().flatten().next() {
             lock(&self.state).events.push((within.cloned(), event));
+        }
+    }
+
+    fn measure(&self, measured: Vec<Measured>) {
+        let mut state = lock(&self.state);
+        if let Some(first) = measured.into_iter().next()
+            && !state.is_shut_down
+        {
+            state.measurements.extend(first.measurements);
         }
     }
 

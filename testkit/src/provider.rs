@@ -1,6 +1,6 @@
 //! A deterministic model provider on loopback, for tests and for the offline demo.
 //!
-//! It answers OpenAI chat completions and Responses (over WebSockets, too), Anthropic messages, Gemini's generateContent and Bedrock's Converse and InvokeModel (with Anthropic's bodies), over HTTP/1.1 and HTTP/2 with prior knowledge (h2c), in one of two ways:
+//! It answers OpenAI chat completions and Responses (over WebSockets, too), Anthropic messages, Gemini's generateContent, Ollama's chats, completions and embeddings, and Bedrock's Converse and InvokeModel (with Anthropic's bodies), over HTTP/1.1 and HTTP/2 with prior knowledge (h2c), in one of two ways:
 //!
 //! - by [`Script`]: a test lists [`Answer`]s, which are replayed in the order of the requests. [`Step::Gate`] holds an answer until
 //!   [`Provider::release`], so pacing needs no sleep.
@@ -28,8 +28,8 @@
 //! | `text` | the default: a text which quotes the question, or the tool's result if that came last | |
 //! | `tools` | a call of the first offered tool, arguments made from its schema; after a tool's result, text | |
 //! | `parallel-tools` | two calls, of the first two tools or twice of the only one | |
-//! | `reasoning` | reasoning before the text: `reasoning_content`, or a signed thinking block | |
-//! | `refusal` | a refusal: the `refusal` field, or stop reason `refusal` | |
+//! | `reasoning` | reasoning before the text: `reasoning_content`, a signed thinking block, or `thinking` | |
+//! | `refusal` | a refusal: the `refusal` field, or stop reason `refusal`; with Ollama a text alone | |
 //! | `error-400`, `error-401`, `error-429`, `error-500`, `error-529` | that status; 401 repeats the API key it was given | |
 //! | `retry-429`, `retry-529` | that status, then the text; the round starts again after each success | failures (1) |
 //! | `error-midstream` | an error event in the stream; status 500 if not streamed | chunks before it (3) |
@@ -40,8 +40,8 @@
 //! | `one-byte` | the text, one byte a chunk | |
 //! | `huge` | a long text | MiB (4, at most 64) |
 //! | `slow` | the text with a pause before each chunk | milliseconds (5) |
-//! | `pings` | `ping` events, or comment lines, between the chunks | |
-//! | `no-done` | a stream without `[DONE]`, or `message_stop` | |
+//! | `pings` | `ping` events, comment lines, or with Ollama empty lines, between the chunks | |
+//! | `no-done` | a stream without `[DONE]`, `message_stop`, or Ollama's line that is `done` | |
 //! | `no-usage` | an answer without usage; the stream helper of the `anthropic` package cannot read it | |
 //!
 //! A prompt can also hold the answers of a whole conversation, for programs that run an agent: between `<plan>` and `</plan>` a JSON list of steps,
@@ -60,6 +60,7 @@ mod bedrock;
 mod body;
 mod gemini;
 mod log;
+mod ollama;
 mod openai;
 mod pace;
 mod plan;

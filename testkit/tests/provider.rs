@@ -11,6 +11,8 @@
 mod gemini;
 #[path = "provider/h2.rs"]
 mod h2;
+#[path = "provider/ollama.rs"]
+mod ollama;
 #[path = "provider/raw.rs"]
 mod raw;
 #[path = "provider/responses.rs"]

@@ -1,6 +1,7 @@
 //! What a scenario needs to know of a request, read from any format.
 
 mod gemini;
+mod ollama;
 mod responses;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ pub(super) enum Format {
     Responses,
     Anthropic,
     Gemini,
+    Ollama,
 }
 
 /// A function that the client offers to the model.
@@ -38,6 +40,8 @@ pub(super) struct Ask {
     pub(super) tools: Vec<Offer>,
     pub(super) choices: usize,
     pub(super) stream: bool,
+    /// Whether a prompt is to be gone on from, instead of a conversation.
+    pub(super) is_prompt: bool,
     pub(super) usage_in_stream: bool,
     /// Names the question: the same whole and streamed.
     pub(super) hash: u64,
@@ -53,6 +57,7 @@ impl Ask {
             Format::OpenAi | Format::Anthropic => messages(format, body),
             Format::Responses => responses::read(body),
             Format::Gemini => gemini::read(body),
+            Format::Ollama => ollama::read(body),
         };
         let mut hash = Fnv::default();
         hash.value(body, true);
@@ -66,7 +71,12 @@ impl Ask {
             choices: body["n"]
                 .as_u64()
                 .map_or(1, |n| usize::try_from(n.clamp(1, 8)).unwrap_or(1)),
-            stream: body["stream"] == true,
+            stream: match format {
+                // It streams unless it is told not to.
+                Format::Ollama => body["stream"] != false,
+                _ => body["stream"] == true,
+            },
+            is_prompt: format == Format::Ollama && body["prompt"].is_string(),
             usage_in_stream: body.pointer("/stream_options/include_usage")
                 == Some(&Value::Bool(true)),
             hash: hash.0,
@@ -144,7 +154,7 @@ fn text(content: &Value) -> String {
 }
 
 fn result(format: Format, last: &Value) -> Option<String> {
-    if format == Format::OpenAi {
+    if matches!(format, Format::OpenAi | Format::Ollama) {
         return (last["role"] == "tool").then(|| text(&last["content"]));
     }
     let results: Vec<String> = list(&last["content"])
@@ -156,7 +166,7 @@ fn result(format: Format, last: &Value) -> Option<String> {
 }
 
 fn offer(format: Format, tool: &Value) -> Option<Offer> {
-    if format == Format::OpenAi {
+    if matches!(format, Format::OpenAi | Format::Ollama) {
         return named(&tool["function"], "parameters");
     }
     // A provider's own tool has no schema, and is not for the client to run.

@@ -15,7 +15,7 @@ use super::reply::Reply;
 use super::scenario::{Scenario, mentioned};
 use super::script::{Answer, Sockets};
 use super::serve::json;
-use super::{anthropic, bedrock, gemini, openai};
+use super::{anthropic, bedrock, gemini, ollama, openai};
 
 /// Questions whose failures are counted at the same time.
 const COUNTED: usize = 10_000;
@@ -57,6 +57,9 @@ impl Router {
         let path = request.path.split('?').next().unwrap_or_default();
         if let Some(path) = path.strip_prefix("/v1beta/") {
             return self.gemini(path, request);
+        }
+        if let Some(path) = path.strip_prefix("/api/") {
+            return self.ollama(path, request);
         }
         let path = path.strip_prefix("/v1").unwrap_or(path);
         let anthropic =
@@ -114,6 +117,17 @@ impl Router {
                 &gemini::count(&Ask::read(Format::Gemini, &request.json())),
             ),
             _ => failed(Format::Gemini, 404, request, "req_scripted"),
+        }
+    }
+
+    /// Answers below `/api/`.
+    fn ollama(&self, path: &str, request: &RecordedRequest) -> Answer {
+        let post = request.method == Method::POST;
+        match path {
+            "chat" | "generate" if post => self.completion(Format::Ollama, request),
+            "embed" if post => json(200, &[], &ollama::embeddings(&request.json())),
+            "tags" if !post => json(200, &[], &ollama::models()),
+            _ => failed(Format::Ollama, 404, request, "req_scripted"),
         }
     }
 
@@ -215,6 +229,7 @@ fn models(format: Format) -> Value {
         Format::OpenAi | Format::Responses => openai::models(),
         Format::Anthropic => anthropic::models(),
         Format::Gemini => gemini::models(),
+        Format::Ollama => ollama::models(),
     }
 }
 
@@ -223,5 +238,6 @@ fn model(format: Format, id: &str) -> Value {
         Format::OpenAi | Format::Responses => openai::model(id),
         Format::Anthropic => anthropic::model(id),
         Format::Gemini => gemini::model(id),
+        Format::Ollama => ollama::models(),
     }
 }

@@ -89,6 +89,15 @@ fn calls_have_arguments_from_the_schema_and_plans_are_carried_out() {
         (&call["name"], &call["args"]),
         (&json!("weather"), &json!({"city": "example"}))
     );
+    let provider = Provider::start(Script::scenarios()).unwrap();
+    let body = json!({
+        "contents": [{"role": "user", "parts": [{"text": "scripted:tools"}]}],
+        "tools": [{"function_declarations": [{"name": "weather"}]}],
+    });
+    let path = "/v1beta/models/m-1:generateContent";
+    let snake = exchange(&provider, &post(path, "", &body.to_string())).json();
+    let call = &snake["candidates"][0]["content"]["parts"][0]["functionCall"];
+    assert_eq!(call["name"], "weather", "in protobuf's other manner");
     let planned = ask(
         "generateContent",
         r#"<plan>[{"think":"hm","call":[["weather",{"city":"Rome"}]]}]</plan>"#,

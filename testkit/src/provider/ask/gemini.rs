@@ -9,9 +9,11 @@ pub(super) fn read(body: &Value) -> Said {
     let contents = list(&body["contents"]);
     let is_users = |it: &&Value| it["role"] != "model";
     let last = contents.last().map(|it| &it["parts"]);
+    // Names may be written in either of protobuf's manners, and clients use both.
+    let declared = ["functionDeclarations", "function_declarations"];
     let tools = list(&body["tools"])
         .iter()
-        .flat_map(|it| list(&it["functionDeclarations"]));
+        .flat_map(|it| declared.into_iter().flat_map(|name| list(&it[name])));
     let turns = contents.iter().map(|content| Turn {
         is_models: content["role"] == "model",
         text: text(&content["parts"]),

@@ -9,7 +9,7 @@ use super::super::reply::Reply;
 use super::super::scenario::Scenario;
 use super::super::script::{Answer, Step};
 use super::super::serve::json;
-use super::super::{anthropic, gemini, openai, pace, responses};
+use super::super::{anthropic, gemini, ollama, openai, pace, responses};
 
 /// Says it with the scenario's pace, whole or streamed as it was asked.
 pub(super) fn said(
@@ -21,10 +21,10 @@ pub(super) fn said(
 ) -> Answer {
     if ask.stream {
         let is_list = ask.format == Format::Gemini && !request.path.contains("alt=sse");
-        let kind = if is_list {
-            "application/json; charset=UTF-8"
-        } else {
-            "text/event-stream; charset=utf-8"
+        let kind = match ask.format {
+            Format::Ollama => "application/x-ndjson",
+            _ if is_list => "application/json; charset=UTF-8",
+            _ => "text/event-stream; charset=utf-8",
         };
         let headers = [
             ("content-type", kind),
@@ -39,6 +39,7 @@ pub(super) fn said(
         Format::Responses => responses::whole(ask, reply),
         Format::Anthropic => anthropic::whole(ask, reply),
         Format::Gemini => gemini::whole(ask, reply),
+        Format::Ollama => ollama::whole(ask, reply),
     };
     let body = Bytes::from(body.to_string());
     let length = body.len().to_string();
@@ -77,6 +78,11 @@ fn streamed(ask: &Ask, reply: &Reply, scenario: Scenario, id: &str, is_list: boo
             openai::ping(),
             event(&gemini::error(503, "")),
         ),
+        Format::Ollama => (
+            ollama::stream(ask, reply),
+            ollama::ping(),
+            ollama::line(&ollama::error(500, "")),
+        ),
     };
     pace::streamed(scenario, events, &ping, error)
 }
@@ -104,7 +110,7 @@ fn members(documents: &[Value]) -> Vec<String> {
 
 fn id_header(format: Format) -> &'static str {
     match format {
-        Format::OpenAi | Format::Responses | Format::Gemini => "x-request-id",
+        Format::OpenAi | Format::Responses | Format::Gemini | Format::Ollama => "x-request-id",
         Format::Anthropic => "request-id",
     }
 }
@@ -133,5 +139,6 @@ pub(super) fn problem(format: Format, status: u16, request: &RecordedRequest, id
         Format::OpenAi | Format::Responses => openai::error(status, key),
         Format::Anthropic => anthropic::error(status, key, id),
         Format::Gemini => gemini::error(status, key),
+        Format::Ollama => ollama::error(status, key),
     }
 }
