@@ -7,7 +7,6 @@ mod call;
 mod fault;
 mod running;
 mod seen;
-mod serialize;
 mod source;
 mod text;
 

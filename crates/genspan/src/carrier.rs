@@ -1,6 +1,8 @@
 //! Where a span stands, as text that is kept or sent: W3C Trace Context and Baggage, read strictly.
 
-use crate::SpanContext;
+use crate::{
+    Marker, Scope, SpanContext, Telemetry, Value, semconv::attribute::GEN_AI_CONVERSATION_ID,
+};
 
 /// Holds where a span stands as the headers of W3C Trace Context and Baggage, to be kept or sent as text.
 ///
@@ -30,6 +32,9 @@ impl Carrier {
     /// Bounds the `baggage` header, as its specification does.
     pub const MAX_BAGGAGE: usize = 8192;
 
+    /// Names the fields in which it is sent.
+    pub const FIELDS: [&'static str; 3] = ["traceparent", "tracestate", "baggage"];
+
     /// Writes down where a span stands; a malformed `tracestate` is left out.
     #[must_use]
     pub fn of(span: &SpanContext) -> Self {
@@ -42,6 +47,55 @@ impl Carrier {
                 String::new()
             },
             baggage: String::new(),
+        }
+    }
+
+    /// Writes down where work in a scope stands, with those of its facts for baggage that are allowed: its attributes
+    /// by their keys, and its conversation as `gen_ai.conversation.id`. `None` where the scope has no span.
+    #[must_use]
+    pub fn of_scope(scope: &Scope, allowed: &[&str]) -> Option<Self> {
+        let span = scope.context().filter(|span| span.is_valid())?;
+        let marker = scope.marker();
+        let facts: Vec<(&str, String)> = allowed
+            .iter()
+            .filter_map(|key| Some((*key, fact(marker, key)?)))
+            .collect();
+        let members = facts.iter().map(|(key, value)| (*key, value.as_str()));
+        Some(Self::of(span).with_baggage(members, allowed))
+    }
+
+    /// Gives the scope in which the work goes on that was written down so, with what its baggage may say there.
+    ///
+    /// `None` where `traceparent` is not valid.
+    #[must_use]
+    pub fn scope(&self, telemetry: &Telemetry, allowed: &[&str]) -> Option<Scope> {
+        let scope = telemetry.scope_under(self.context()?);
+        let members = self.members(allowed).into_iter();
+        Some(members.fold(scope, |scope, (key, value)| {
+            if key == GEN_AI_CONVERSATION_ID {
+                scope.with_conversation_id(value)
+            } else {
+                scope.with_attribute(key, value)
+            }
+        }))
+    }
+
+    /// Gives the fields that are to be sent, each by its name in the headers of HTTP and in `params._meta` of MCP.
+    pub fn into_fields(self) -> impl Iterator<Item = (&'static str, String)> {
+        let fields = [self.traceparent, self.tracestate, self.baggage];
+        let fields = Self::FIELDS.into_iter().zip(fields);
+        fields.filter(|(_, value)| !value.is_empty())
+    }
+
+    /// Reads the fields from where they were sent; `find` gives the value of a name.
+    #[must_use]
+    pub fn from_fields<'a>(find: impl Fn(&'static str) -> Option<&'a str>) -> Self {
+        let [traceparent, tracestate, baggage] =
+            Self::FIELDS.map(|name| find(name).unwrap_or_default().to_owned());
+        Self {
+            traceparent,
+            tracestate,
+            baggage,
         }
     }
 
@@ -86,6 +140,17 @@ impl Carrier {
             allowed.contains(&key).then(|| (key.to_owned(), value))
         });
         members.collect()
+    }
+}
+
+/// Finds a fact of a place, as text.
+fn fact(marker: &Marker, key: &str) -> Option<String> {
+    if key == GEN_AI_CONVERSATION_ID {
+        return marker.conversation_id().map(str::to_owned);
+    }
+    match marker.attribute(key)? {
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_json()),
     }
 }
 

@@ -49,6 +49,9 @@
 //! Instrumentation further in that sees the same call, such as an HTTP layer within a chat started by
 //! hand, enriches that call and records nothing twice.
 //!
+//! A client's MCP request for the tool that an [`Active<ToolExecution>`] runs enriches that tool's span, too, and is measured by
+//! itself.
+//!
 //! A run whose end other work brings about than began it, or another process, is kept in [`LiveRoots`]; a
 //! [`Journal`] remembers it beyond its process, and a [`Carrier`] tells others where its span stands.
 //!
@@ -68,6 +71,8 @@
 //! | [`MemoryOperation`] | `search_memory`, `create_memory`, … | client | duration |
 //! | [`ResponseFetch`] | `fetch_response` | client | duration |
 //! | [`Step`] | by its own name, such as `agent.turn` | internal | – |
+//! | [`McpOperation`] | `{method} {tool or prompt}`, such as `tools/call search` | client, or server where it was received | duration |
+//! | [`McpSession`] | none | – | duration |
 //!
 //! A call that fails is told by the event `gen_ai.client.operation.exception` as well, and a judgement of an
 //! answer ([`Telemetry::evaluated`]) by `gen_ai.evaluation.result`.
@@ -97,6 +102,7 @@
 //! 256 KiB and a content attribute at 2 MiB of JSON ([`Rendering::with_limits`]).
 
 pub mod config;
+pub mod mcp;
 pub mod redact;
 pub mod semconv;
 pub mod shorten;
@@ -147,10 +153,10 @@ pub use money::{BadMoney, Money};
 pub use observed::Observed;
 pub use operation::{
     AgentCreation, AgentInvocation, AgentSite, ApiType, Common, Content, Embeddings, Evaluation,
-    Inference, InferenceKind, MemoryKind, MemoryOperation, MemoryRecord, Operation, Outline,
-    OutputType, Plan, Record, Request, Response, ResponseFetch, ResponseStatus, Retrieval,
-    RetrievedDocument, SpanEvent, Step, StreamTiming, TimeBounds, ToolExecution, Turn,
-    WorkflowInvocation,
+    Inference, InferenceKind, McpConnection, McpOperation, McpSession, McpSide, McpTarget,
+    MemoryKind, MemoryOperation, MemoryRecord, NetworkTransport, Operation, Outline, OutputType,
+    Plan, Record, Request, Response, ResponseFetch, ResponseStatus, Retrieval, RetrievedDocument,
+    SpanEvent, Step, StreamTiming, TimeBounds, ToolExecution, Turn, WorkflowInvocation,
 };
 pub use outcome::{ErrorType, Failure, Outcome};
 pub use price_list::{Billable, PriceList};
@@ -165,8 +171,8 @@ pub use scope::{Entered, Marker, Scope, Scoped, SinkState};
 pub use semconv::Conventions;
 pub use server::Server;
 pub use signals::{
-    Amount, AnyMetric, Attribute, Event, Label, Labels, Measurement, OwnMetric, Severity, Signals,
-    SpanKind, StartAttribute, StartValue,
+    Amount, AnyMetric, Attribute, Event, Label, Labels, Measured, Measurement, OwnMetric, Severity,
+    Signals, SpanKind, StartAttribute, StartValue,
 };
 pub use sink::{Ended, Handle, Identity, Report, Sink, Start, Within};
 pub use telemetry::{

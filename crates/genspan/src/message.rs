@@ -207,6 +207,38 @@ impl Modality {
         }
     }
 
+    /// Gives the MIME type of a format that is named by its file extension or by the end of its MIME type, such as `png`,
+    /// as Bedrock and some libraries name them.
+    #[must_use]
+    pub fn mime_type(&self, format: &str) -> String {
+        const WORD: &str =
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+        const SHEET: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+        let known = match (self, format) {
+            (Self::Document, "txt") => "text/plain",
+            (Self::Document, "md" | "markdown") => "text/markdown",
+            (Self::Document, "css" | "csv" | "html" | "rtf" | "xml") => {
+                return format!("text/{format}");
+            }
+            (Self::Document, "doc") => "application/msword",
+            (Self::Document, "docx") => WORD,
+            (Self::Document, "xls") => "application/vnd.ms-excel",
+            (Self::Document, "xlsx") => SHEET,
+            (Self::Document, _) => return format!("application/{format}"),
+            (Self::Image, "jpg") => "image/jpeg",
+            (Self::Image, "svg") => "image/svg+xml",
+            (Self::Audio, "mp3") => "audio/mpeg",
+            (Self::Video, "mov") => "video/quicktime",
+            (Self::Video, "mkv") => "video/x-matroska",
+            (Self::Video, "flv") => "video/x-flv",
+            (Self::Video, "mpg") => "video/mpeg",
+            (Self::Video, "wmv") => "video/x-ms-wmv",
+            (Self::Video, "three_gp") => "video/3gpp",
+            _ => return format!("{}/{format}", self.as_str()),
+        };
+        known.to_owned()
+    }
+
     /// Reads the modality off a MIME type such as `image/png`.
     #[must_use]
     pub fn from_mime_type(mime_type: &str) -> Self {

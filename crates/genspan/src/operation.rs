@@ -6,6 +6,7 @@ mod evaluation;
 mod fetch_response;
 mod fill;
 mod inference;
+mod mcp;
 mod memory;
 mod outline;
 mod plan;
@@ -21,6 +22,7 @@ pub use embeddings::Embeddings;
 pub use evaluation::Evaluation;
 pub use fetch_response::{ResponseFetch, ResponseStatus};
 pub use inference::{ApiType, Inference, InferenceKind, Response, StreamTiming};
+pub use mcp::{McpConnection, McpOperation, McpSession, McpSide, McpTarget, NetworkTransport};
 pub use memory::{MemoryKind, MemoryOperation, MemoryRecord};
 pub use outline::Outline;
 pub(crate) use outline::View;
@@ -92,9 +94,26 @@ pub enum Record {
     ResponseFetch(Box<ResponseFetch>),
     /// A stretch of an agent's run that the conventions have no operation for.
     Step(Box<Step>),
+    /// A request or notification of the Model Context Protocol.
+    Mcp(Box<McpOperation>),
+    /// A session of that protocol, which is measured and has no span.
+    McpSession(Box<McpSession>),
 }
 
 impl Record {
+    /// Tells whether the operation is a span; a session is only measured.
+    pub(crate) const fn has_span(&self) -> bool {
+        !matches!(self, Self::McpSession(_))
+    }
+
+    /// Gives a copy without content of what is measured by itself, also where another operation's span tells of it.
+    pub(crate) fn measured_apart(&self) -> Option<Self> {
+        match self {
+            Self::Mcp(record) => Some(Self::Mcp(Box::new(record.without_content()))),
+            _ => None,
+        }
+    }
+
     /// Gives the facts that every operation may have.
     #[must_use]
     pub const fn common(&self) -> &Common {
@@ -111,6 +130,8 @@ impl Record {
             Self::Memory(record) => &record.common,
             Self::ResponseFetch(record) => &record.common,
             Self::Step(record) => &record.common,
+            Self::Mcp(record) => &record.common,
+            Self::McpSession(record) => &record.common,
         }
     }
 
@@ -130,6 +151,8 @@ impl Record {
             Self::Memory(record) => &mut record.common,
             Self::ResponseFetch(record) => &mut record.common,
             Self::Step(record) => &mut record.common,
+            Self::Mcp(record) => &mut record.common,
+            Self::McpSession(record) => &mut record.common,
         }
     }
 
@@ -138,9 +161,14 @@ impl Record {
     pub fn weight(&self) -> usize {
         match self {
             Self::Inference(record) => record.weight(),
-            Self::Embeddings(_) | Self::Plan(_) | Self::Step(_) | Self::Turn(_) => 0,
+            Self::Embeddings(_)
+            | Self::Plan(_)
+            | Self::Step(_)
+            | Self::Turn(_)
+            | Self::McpSession(_) => 0,
             Self::Retrieval(record) => record.weight(),
             Self::ToolExecution(record) => record.arguments.weight() + record.result.weight(),
+            Self::Mcp(record) => record.arguments.weight() + record.result.weight(),
             Self::AgentCreation(record) => record
                 .system_instructions
                 .iter()
@@ -157,12 +185,20 @@ impl Record {
     pub fn drop_content(&mut self) {
         match self {
             Self::Inference(record) => record.content = Content::default(),
-            Self::Embeddings(_) | Self::Plan(_) | Self::Step(_) | Self::Turn(_) => {}
+            Self::Embeddings(_)
+            | Self::Plan(_)
+            | Self::Step(_)
+            | Self::Turn(_)
+            | Self::McpSession(_) => {}
             Self::Retrieval(record) => {
                 record.query = None;
                 record.documents.clear();
             }
             Self::ToolExecution(record) => {
+                record.arguments = Value::Null;
+                record.result = Value::Null;
+            }
+            Self::Mcp(record) => {
                 record.arguments = Value::Null;
                 record.result = Value::Null;
             }

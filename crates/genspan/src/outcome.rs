@@ -59,6 +59,26 @@ impl ErrorType {
         }
     }
 
+    /// Finds the class whose word this is, as [`as_str`](Self::as_str) gives it; a word of others' is `None`.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        const CLASSES: [ErrorType; 12] = [
+            ErrorType::RateLimited,
+            ErrorType::InvalidRequest,
+            ErrorType::Authentication,
+            ErrorType::ServerError,
+            ErrorType::StreamError,
+            ErrorType::Connectivity,
+            ErrorType::ConnectionLost,
+            ErrorType::Timeout,
+            ErrorType::Cancelled,
+            ErrorType::Truncated,
+            ErrorType::ToolError,
+            ErrorType::Unknown,
+        ];
+        CLASSES.into_iter().find(|class| class.as_str() == word)
+    }
+
     /// Tells whether it means that the provider did not begin to answer, so that nothing is to be paid.
     #[must_use]
     pub const fn is_turning_away(&self) -> bool {
@@ -92,6 +112,15 @@ impl ErrorType {
             500.. => Self::ServerError,
             _ => Self::Unknown,
         }
+    }
+
+    /// Takes a word that stands for a class of errors in telemetry or in a library: one of [these](Self::as_str), a
+    /// provider's code, else itself.
+    #[must_use]
+    pub fn named(word: &str) -> Self {
+        Self::from_word(word)
+            .or_else(|| Self::from_provider_code(word))
+            .unwrap_or_else(|| Self::Other(word.to_owned().into()))
     }
 
     /// Classifies a provider's error code or type, where it is one of the known words.
@@ -196,6 +225,12 @@ impl Failure {
         }
     }
 
+    /// Describes a failure by the HTTP status, of 400 and above, that it came with.
+    #[must_use]
+    pub const fn of_status(status: u16) -> Self {
+        Self::new(ErrorType::from_http_status(status)).with_status(status)
+    }
+
     /// Describes a failure by the error that the program saw.
     ///
     /// Its class is the short name of its type, `timeout` where the type says so; its text is kept as
@@ -282,6 +317,18 @@ mod tests {
 
     fn word<E: fmt::Display + ?Sized>(error: &E) -> String {
         Failure::of(error).error_type.to_string()
+    }
+
+    #[test]
+    fn words_are_ours_or_a_providers_or_stay_themselves() {
+        for (said, known) in [
+            ("timeout", ErrorType::Timeout),
+            ("_OTHER", ErrorType::Unknown),
+            ("insufficient_quota", ErrorType::RateLimited),
+            ("skipped", ErrorType::Other("skipped".into())),
+        ] {
+            assert_eq!(ErrorType::named(said), known);
+        }
     }
 
     #[test]

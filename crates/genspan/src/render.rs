@@ -10,6 +10,7 @@ mod evaluation;
 mod exception;
 mod inference;
 mod legacy;
+mod mcp;
 mod measure;
 mod measuring;
 mod request;
@@ -25,8 +26,8 @@ pub use measuring::{Measure, Measuring};
 pub(crate) use start::{span_name, start_attributes};
 
 use crate::{
-    AgentSite, Conventions, Diagnostic, Event, InferenceKind, Link, MemoryKind, Outcome, Record,
-    Rendering, Severity, Signals, SpanKind, Timestamp, Value,
+    AgentSite, Conventions, Diagnostic, Event, InferenceKind, Link, McpSide, Measured, MemoryKind,
+    Outcome, Record, Rendering, Severity, Signals, SpanKind, Timestamp, Value,
     operation::View,
     semconv::{attribute as key, spec, value::operation_name as operation},
     signals::Attribute,
@@ -64,7 +65,7 @@ pub fn signals(record: &Record, span: &Span<'_>, rendering: &Rendering) -> Signa
     let hooked = content::after_hook(record, rendering);
     let record = hooked.as_ref().unwrap_or(record);
     let view = View::of(record);
-    let version = spec::home_version(rendering.conventions(), operation_name(view));
+    let version = home_version(view, rendering);
     let context = Context {
         record,
         span,
@@ -105,19 +106,44 @@ pub fn signals(record: &Record, span: &Span<'_>, rendering: &Rendering) -> Signa
     }
 }
 
+/// Measures an operation that has no span of its own, or is told by that of another.
+pub(crate) fn measured(record: &Record, span: &Span<'_>, rendering: &Rendering) -> Measured {
+    let version = home_version(View::of(record), rendering);
+    let context = Context {
+        record,
+        span,
+        rendering,
+        version,
+    };
+    Measured {
+        conventions: version,
+        measurements: measuring::measurements(&context),
+    }
+}
+
+/// Gives the version that knows the operation: the rendering's own, or the oldest that does.
+fn home_version(view: View<'_>, rendering: &Rendering) -> Conventions {
+    let asked = rendering.conventions();
+    match view {
+        View::Other(Record::Mcp(_) | Record::McpSession(_)) => spec::message_version(asked),
+        _ => spec::home_version(asked, operation_name(view)),
+    }
+}
+
 /// Writes everything that is not content and was not there at the start.
 fn write_attributes(context: &Context<'_>, attributes: &mut Attributes<'_>) {
     match context.record {
         Record::Inference(record) => inference::write(record, context, attributes),
         Record::Embeddings(record) => client::write_embeddings(record, context.version, attributes),
         Record::Retrieval(record) => client::write_retrieval(record, context.version, attributes),
-        Record::ToolExecution(record) => tool::write(record, attributes),
+        Record::ToolExecution(record) => tool::write(record, context.version, attributes),
         Record::AgentCreation(record) => agent::write_creation(record, attributes),
         Record::AgentInvocation(record) => {
             agent::write_invocation(record, context.version, attributes)
         }
         Record::WorkflowInvocation(record) => agent::write_workflow(record, attributes),
-        Record::Plan(_) | Record::Step(_) | Record::Turn(_) => {}
+        Record::Mcp(record) => mcp::write(record, attributes),
+        Record::Plan(_) | Record::Step(_) | Record::Turn(_) | Record::McpSession(_) => {}
         Record::Memory(record) => client::write_memory(record, attributes),
         Record::ResponseFetch(record) => client::write_fetch(record, attributes),
     }
@@ -155,7 +181,7 @@ fn knows_conversation(record: &Record, version: Conventions) -> bool {
 const NO_OPERATION: &str = "";
 
 /// Gives the word of `gen_ai.operation.name`.
-const fn operation_name(view: View<'_>) -> &'static str {
+fn operation_name(view: View<'_>) -> &'static str {
     match view {
         View::Inference { kind, .. } => inference_name(kind),
         View::Other(record) => match record {
@@ -170,7 +196,8 @@ const fn operation_name(view: View<'_>) -> &'static str {
             Record::Turn(_) => TURN,
             Record::Memory(record) => memory_name(record.kind),
             Record::ResponseFetch(_) => operation::FETCH_RESPONSE,
-            Record::Step(_) => NO_OPERATION,
+            Record::Mcp(record) if record.is_tool_call() => operation::EXECUTE_TOOL,
+            Record::Step(_) | Record::Mcp(_) | Record::McpSession(_) => NO_OPERATION,
         },
     }
 }
@@ -208,6 +235,10 @@ pub(crate) const fn span_kind(view: View<'_>) -> SpanKind {
         View::Other(Record::AgentInvocation(record)) => match record.site {
             AgentSite::InProcess { .. } => SpanKind::Internal,
             AgentSite::Remote { .. } => SpanKind::Client,
+        },
+        View::Other(Record::Mcp(record)) => match record.side {
+            McpSide::Client => SpanKind::Client,
+            McpSide::Server => SpanKind::Server,
         },
         _ => SpanKind::Client,
     }

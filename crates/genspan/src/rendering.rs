@@ -19,6 +19,7 @@ pub struct Rendering {
     has_full_tool_definitions: bool,
     has_binary: bool,
     has_content_as_json: bool,
+    has_chunk_gaps: bool,
     max_text_bytes: usize,
     max_content_bytes: usize,
     redactor: Redactor,
@@ -44,6 +45,7 @@ impl Rendering {
             has_full_tool_definitions: false,
             has_binary: false,
             has_content_as_json: false,
+            has_chunk_gaps: false,
             max_text_bytes: Self::MAX_TEXT_BYTES,
             max_content_bytes: Self::MAX_CONTENT_BYTES,
             redactor: Redactor::new(),
@@ -88,6 +90,13 @@ impl Rendering {
     #[must_use]
     pub const fn with_content_as_json(mut self) -> Self {
         self.has_content_as_json = true;
+        self
+    }
+
+    /// Records how many chunks a stream had and the times between them, at most 128 numbers, for receivers that draw them.
+    #[must_use]
+    pub const fn with_chunk_gaps(mut self) -> Self {
+        self.has_chunk_gaps = true;
         self
     }
 
@@ -153,6 +162,10 @@ impl Rendering {
 
     pub(crate) const fn has_binary(&self) -> bool {
         self.has_binary
+    }
+
+    pub(crate) const fn has_chunk_gaps(&self) -> bool {
+        self.has_chunk_gaps
     }
 
     pub(crate) const fn has_content_as_json(&self) -> bool {

@@ -74,6 +74,12 @@ impl Marker {
         &self.telemetry
     }
 
+    /// Gives the id of the conversation that operations there are of.
+    #[must_use]
+    pub fn conversation_id(&self) -> Option<&str> {
+        self.facts.as_deref()?.conversation_id.as_deref()
+    }
+
     /// Finds an attribute that all operations there get.
     #[must_use]
     pub fn attribute(&self, key: &str) -> Option<&Value> {
@@ -141,6 +147,20 @@ impl Scope {
             .as_ref()
             .and_then(|state| self.telemetry().attach(state));
         Entered::new(self.clone(), attached)
+    }
+
+    /// Makes it current on this thread until [`leave`](Self::leave) is called with the same key.
+    ///
+    /// It is for those who are told apart of a beginning and an end and can keep no guard between the two, as
+    /// subscribers of `tracing`. The key is theirs; an address of their own is one.
+    pub fn enter_as(&self, key: usize) {
+        stack::keep(key, self.enter());
+    }
+
+    /// Ends the last [`enter_as`](Self::enter_as) with this key on this thread, in whatever order; nothing where
+    /// there is none.
+    pub fn leave(key: usize) {
+        drop(stack::take(key));
     }
 
     /// Runs a piece of work within it.

@@ -57,6 +57,8 @@ pub enum SpanKind {
     Internal,
     /// A call to another service, as the caller sees it.
     Client,
+    /// A call from elsewhere, as the one who answers it sees it.
+    Server,
 }
 
 /// Holds all that one operation becomes in one version of the conventions.
@@ -125,6 +127,15 @@ pub enum Severity {
     Info,
     /// Something went wrong (13).
     Warn,
+}
+
+/// Holds measurements that belong to no span.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measured {
+    /// The version that rules names and labels.
+    pub conventions: Conventions,
+    /// The measurements.
+    pub measurements: Vec<Measurement>,
 }
 
 /// Holds one measurement of an instrument.

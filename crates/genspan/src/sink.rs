@@ -3,8 +3,8 @@
 use std::{any::Any, fmt, time::Duration};
 
 use crate::{
-    Event, Outcome, Parent, Record, Rendering, Scope, Signals, SinkState, SpanContext, SpanId,
-    SpanKind, StartAttribute, Telemetry, Timestamp, TraceId, scope::Marker,
+    Event, Measured, Outcome, Parent, Record, Rendering, Scope, Signals, SinkState, SpanContext,
+    SpanId, SpanKind, StartAttribute, Telemetry, Timestamp, TraceId, scope::Marker,
 };
 
 /// Takes operations as they start and end; an OpenTelemetry SDK, an OTLP pipeline or a test stands behind it.
@@ -54,6 +54,9 @@ pub trait Sink: fmt::Debug + Send + Sync {
     /// Takes an event that has no operation of its own, with one for each rendering, in order; `None`
     /// where a rendering's version does not know it.
     fn event(&self, within: Option<&SpanContext>, events: Vec<Option<Event>>);
+
+    /// Takes measurements of what has no span of its own, with one for each rendering, in order.
+    fn measure(&self, measured: Vec<Measured>);
 
     /// Gives the span that is current on this thread.
     fn current(&self) -> Option<SpanContext> {

@@ -1,18 +1,23 @@
 //! The recorder: starts operations, ends them once, and hands them to a sink.
 
+mod apart;
 mod belongings;
 mod builder;
 mod cell;
+mod closing;
 mod contribution;
 mod factories;
+mod find;
 mod last_works;
 mod open;
+mod opening;
 mod registry;
 mod tally;
 mod worker;
 
 use std::{
     any::Any,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -81,6 +86,21 @@ pub struct StartOptions {
     pub identity: Option<Identity>,
     /// Spans that it has to do with, such as the call that asked for a tool.
     pub links: Vec<SpanContext>,
+    /// The scope that it happens within, whatever is current; `parent` does not count then.
+    ///
+    /// Where what is current is this very operation, as far as somebody was [told](Self::told) of it, that one is taken
+    /// back if the sink can ([`Sink::can_discard`]): who knows the place knows better.
+    pub within: Option<Scope>,
+    /// Whether it is known only from what a library says of itself, such as the library's own spans.
+    ///
+    /// It gives way to whoever records the same operation within it: what is seen counts before what is told.
+    pub told: bool,
+    /// Whether the agent whose own this is waits for its end, even where the agent's own end comes first.
+    ///
+    /// It is for those who see an end later than whoever caused it, such as a proxy beside the program. An agent's span is
+    /// recorded after what it waits for, so that its sums hold that; its times stay its own. Operations that have ended by
+    /// their owner's word are waited for in any case.
+    pub awaited: bool,
 }
 
 impl Telemetry {
@@ -126,32 +146,6 @@ impl Telemetry {
     #[must_use]
     pub fn open(&self, outline: impl Into<Outline>, options: StartOptions) -> Open {
         self.open_as(outline.into(), options)
-    }
-
-    fn open_as(&self, outline: Outline, options: StartOptions) -> Open {
-        let Some(shared) = &self.shared else {
-            return Open::nothing(self.clone());
-        };
-        let marker = (options.parent == Parent::Current)
-            .then(|| shared.sink.marker(self))
-            .flatten();
-        if let Some(Marker {
-            operation: Some(outer),
-            ..
-        }) = &marker
-            && outer.claim(&outline)
-        {
-            let telemetry = marker.as_ref().map_or(self, Marker::telemetry).clone();
-            return Open::contributor(telemetry, Arc::new(Cell::contribution(outer, outline)));
-        }
-        let handle = shared.start(&outline, options);
-        let (facts, within) = marker.map_or((None, None), |it| (it.facts, it.operation));
-        let cell = Arc::new(Cell::new(handle, outline, facts, within.as_ref()));
-        if shared.registry.insert(&cell) {
-            Open::owner(self.clone(), cell)
-        } else {
-            Open::nothing(self.clone())
-        }
     }
 
     /// Adds attributes to the operation that is under way here, if it is the one that `outline` says.
@@ -372,6 +366,16 @@ impl Shared {
         let job = Job::Finish(Arc::clone(self), Arc::clone(cell));
         let handed_over = self.worker.submit(weight + Worker::RECORD_WEIGHT, job);
         self.count_loss(handed_over);
+        if handed_over.is_err() {
+            self.release_agent(cell);
+        }
+    }
+
+    /// Ends the agent that waited for an operation of its own, where its turn has come.
+    fn release_agent(self: &Arc<Self>, own: &Cell) {
+        if let Some(agent) = own.release_agent() {
+            self.end(&agent);
+        }
     }
 
     fn count_loss(&self, handed_over: Result<(), QueueFull>) {
@@ -381,7 +385,17 @@ impl Shared {
         }
     }
 
-    fn finish(&self, cell: &Cell) {
+    /// Renders an operation that has ended, and then the agent that waited for it.
+    fn finish(self: &Arc<Self>, cell: &Cell) {
+        let rendered = catch_unwind(AssertUnwindSafe(|| self.render(cell)));
+        self.release_agent(cell);
+        // A panic in a user's hook or sink costs this operation, and not the agent too.
+        if let Err(panic) = rendered {
+            resume_unwind(panic);
+        }
+    }
+
+    fn render(&self, cell: &Cell) {
         let Some(Closed {
             handle,
             record,
@@ -396,6 +410,9 @@ impl Shared {
             ended: at,
             outcome: &outcome,
         };
+        if !record.has_span() {
+            return self.measured(&record, &span);
+        }
         let renderings = self.sink.renderings();
         let signals = renderings
             .iter()

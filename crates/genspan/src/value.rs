@@ -2,6 +2,7 @@
 
 mod halves;
 mod json;
+pub(crate) mod serialize;
 pub(crate) mod write;
 
 use serde::{Serialize, Serializer, ser::SerializeMap};

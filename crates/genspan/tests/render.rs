@@ -375,3 +375,55 @@ fn an_estimate_is_flagged_and_not_measured() {
         );
     }
 }
+
+/// Gives what spans say of a stream whose chunks let wait for them so many milliseconds each.
+fn of_chunks(waits: &[u64], rendering: Rendering) -> Vec<String> {
+    let sink = CaptureSink::new(rendering);
+    let telemetry = Telemetry::builder(Arc::clone(&sink) as _).inline().build();
+    let mut call = Inference::chat(Provider::OPENAI, "gpt-4o-mini");
+    let mut at = ManualClock::default().now();
+    for wait in waits {
+        at = at.plus(Duration::from_millis(*wait));
+        call.timing.chunk(at);
+    }
+    telemetry.start(call).finish();
+    let spans = sink.spans();
+    let attributes = spans[0].signals.attributes.iter();
+    let of_stream = attributes.filter(|attribute| attribute.key.starts_with("genspan.stream"));
+    of_stream
+        .map(|attribute| format!("{} = {}", attribute.key, attribute.value.to_json()))
+        .collect()
+}
+
+#[test]
+fn times_between_chunks_are_told_where_they_are_wanted_and_bounded() {
+    let rendering = Rendering::new(Conventions::V1_41);
+    let waits = [50, 30, 40, 7];
+    assert_eq!(of_chunks(&waits, rendering.clone()), Vec::<String>::new());
+    let rendering = rendering.with_chunk_gaps();
+    assert_eq!(
+        of_chunks(&waits, rendering.clone()),
+        [
+            "genspan.stream.chunks = 4",
+            "genspan.stream.chunk_gaps = [30000,40000,7000]"
+        ]
+    );
+    assert_eq!(
+        of_chunks(&waits[..1], rendering.clone()),
+        ["genspan.stream.chunks = 1"]
+    );
+    assert_eq!(of_chunks(&[], rendering.clone()), Vec::<String>::new());
+    // Of three neighbours the longest wait is told, so that a stream that stood still shows it.
+    let many: Vec<u64> = (0..301).map(|at| if at == 150 { 900 } else { 2 }).collect();
+    let told = of_chunks(&many, rendering);
+    let gaps = Value::from_json(told[1].split_once(" = ").unwrap().1).unwrap();
+    let Value::Array(gaps) = gaps else {
+        panic!("{told:?}")
+    };
+    assert_eq!(gaps.len(), 100);
+    assert_eq!(gaps[49], Value::Int(900_000));
+    assert_eq!(
+        gaps.iter().filter(|gap| **gap == Value::Int(2_000)).count(),
+        99
+    );
+}

@@ -11,8 +11,7 @@ use std::{
 
 use serde::Serialize;
 
-use super::serialize::value_of;
-use crate::Value;
+use crate::{Value, value::serialize::value_of};
 
 /// Holds an argument or result that may become a [`Value`].
 #[derive(Debug)]

@@ -172,6 +172,8 @@ pub struct StreamTiming {
 impl StreamTiming {
     /// Bounds the gaps that are kept of one stream; later ones are not recorded.
     pub const MAX_GAPS: usize = 65_536;
+    /// Bounds the numbers that spans tell of them, where they do; of longer streams each is the longest of several gaps.
+    pub const SHOWN_GAPS: usize = 128;
 
     /// Notes that a chunk of the answer came.
     pub fn chunk(&mut self, at: Timestamp) {

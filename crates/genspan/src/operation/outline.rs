@@ -52,6 +52,19 @@ impl Outline {
         })
     }
 
+    /// Tells whether the operation is a span.
+    pub(crate) const fn has_span(&self) -> bool {
+        match &self.0 {
+            Kind::Inference { .. } => true,
+            Kind::Other(record) => record.has_span(),
+        }
+    }
+
+    /// Tells whether it is measured by itself, also where another operation's span tells of it.
+    pub(crate) const fn is_measured_apart(&self) -> bool {
+        matches!(self.0, Kind::Other(Record::Mcp(_)))
+    }
+
     pub(crate) fn view(&self) -> View<'_> {
         match &self.0 {
             Kind::Inference {

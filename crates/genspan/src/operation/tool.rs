@@ -1,6 +1,6 @@
 //! The run of a tool.
 
-use super::{Common, operation};
+use super::{Common, McpOperation, operation};
 use crate::{ToolType, Value};
 
 /// Records one run of a tool that a model asked for.
@@ -20,6 +20,8 @@ pub struct ToolExecution {
     pub arguments: Value,
     /// The result; content.
     pub result: Value,
+    /// The MCP request by which it ran, where instrumentation further in saw one.
+    pub mcp: Option<Box<McpOperation>>,
     /// Facts that every operation may have.
     pub common: Common,
 }

@@ -92,6 +92,14 @@ impl<'a> Attributes<'a> {
         }
     }
 
+    /// Writes a list of numbers where there are any.
+    pub(super) fn counts(&mut self, key: &'static str, numbers: Vec<u64>) {
+        if !numbers.is_empty() {
+            let numbers = numbers.into_iter().map(super::count);
+            self.push(key, Value::Array(numbers.collect()));
+        }
+    }
+
     /// Writes a floating point number where there is one.
     pub(super) fn double_if(&mut self, key: &'static str, number: Option<f64>) {
         if let Some(number) = number {
@@ -107,7 +115,7 @@ impl<'a> Attributes<'a> {
     }
 
     /// Writes content that has gone through the policy.
-    pub(super) fn content(&mut self, key: &'static str, content: Redacted) {
+    pub(super) fn content(&mut self, key: impl Into<Cow<'static, str>>, content: Redacted) {
         self.push(key, content.into_value());
     }
 

@@ -4,6 +4,7 @@ mod binary;
 mod fit;
 mod form;
 mod legacy;
+mod mcp;
 mod parts;
 
 use std::{
@@ -104,7 +105,7 @@ pub(super) struct ContentWriter<'a> {
 }
 
 /// Holds an operation's content, ready for its signals.
-type Contents = Vec<(&'static str, Redacted)>;
+type Contents = Vec<(Cow<'static, str>, Redacted)>;
 
 impl<'a> ContentWriter<'a> {
     pub(super) const fn new(rendering: &'a Rendering) -> Self {
@@ -129,7 +130,7 @@ impl<'a> ContentWriter<'a> {
         // The legacy version has content in message events and no keys for it on spans.
         let has_keys = context.version >= Conventions::V1_41;
         if capture.inputs_on_span() && has_keys {
-            self.inputs(context.record, &mut contents);
+            self.inputs(context, &mut contents);
         } else if capture.inputs_on_span() {
             self.offered(context.record, &mut contents);
         }
@@ -147,7 +148,7 @@ impl<'a> ContentWriter<'a> {
         let mut contents = Contents::new();
         self.is_json = false;
         if capture.inputs_on_event() {
-            self.inputs(context.record, &mut contents);
+            self.inputs(context, &mut contents);
         }
         if capture.outputs_on_event() {
             self.outputs(context.record, &mut contents);
@@ -155,7 +156,7 @@ impl<'a> ContentWriter<'a> {
         contents
             .into_iter()
             .map(|(key, content)| Attribute {
-                key: key.into(),
+                key,
                 value: content.into_value(),
             })
             .collect()
@@ -183,8 +184,8 @@ impl<'a> ContentWriter<'a> {
         Redacted(redact(self.rendering.redactor(), Some(name), value))
     }
 
-    fn inputs(&mut self, record: &Record, contents: &mut Contents) {
-        match record {
+    fn inputs(&mut self, context: &Context<'_>, contents: &mut Contents) {
+        match context.record {
             Record::Inference(record) => self.said_to(&record.content, true, contents),
             Record::AgentInvocation(record) => self.said_to(&record.content, true, contents),
             Record::WorkflowInvocation(record) => self.said_to(&record.content, false, contents),
@@ -207,7 +208,12 @@ impl<'a> ContentWriter<'a> {
                     self.records(record, contents);
                 }
             }
-            Record::Embeddings(_) | Record::Plan(_) | Record::Step(_) | Record::Turn(_) => {}
+            Record::Mcp(record) => self.message_arguments(record, context.version, contents),
+            Record::Embeddings(_)
+            | Record::Plan(_)
+            | Record::Step(_)
+            | Record::Turn(_)
+            | Record::McpSession(_) => {}
         }
     }
 
@@ -221,6 +227,7 @@ impl<'a> ContentWriter<'a> {
                 let key = key::GEN_AI_TOOL_CALL_RESULT;
                 self.object(key, "result", &record.result, contents);
             }
+            Record::Mcp(record) => self.message_result(record, contents),
             Record::Retrieval(record) => self.documents(record, contents),
             Record::Memory(record) if record.kind == MemoryKind::Search => {
                 self.records(record, contents);
@@ -235,10 +242,13 @@ impl<'a> ContentWriter<'a> {
         }
         if !content.input.is_empty() {
             let messages = self.messages(&content.input, false);
-            contents.push((key::GEN_AI_INPUT_MESSAGES, messages));
+            contents.push((key::GEN_AI_INPUT_MESSAGES.into(), messages));
         }
         if has_settings && !content.tools.is_empty() {
-            contents.push((key::GEN_AI_TOOL_DEFINITIONS, self.tools(&content.tools)));
+            contents.push((
+                key::GEN_AI_TOOL_DEFINITIONS.into(),
+                self.tools(&content.tools),
+            ));
         }
     }
 
@@ -250,20 +260,20 @@ impl<'a> ContentWriter<'a> {
             _ => return,
         };
         if self.rendering.has_full_tool_definitions() && !tools.is_empty() {
-            contents.push((key::GEN_AI_TOOL_DEFINITIONS, self.tools(tools)));
+            contents.push((key::GEN_AI_TOOL_DEFINITIONS.into(), self.tools(tools)));
         }
     }
 
     fn said_by(&mut self, content: &Content, contents: &mut Contents) {
         if !content.output.is_empty() {
             let messages = self.messages(&content.output, true);
-            contents.push((key::GEN_AI_OUTPUT_MESSAGES, messages));
+            contents.push((key::GEN_AI_OUTPUT_MESSAGES.into(), messages));
         }
     }
 
     fn instructions(&mut self, parts: &[crate::Part], contents: &mut Contents) {
         if !parts.is_empty() {
-            contents.push((key::GEN_AI_SYSTEM_INSTRUCTIONS, self.parts(parts)));
+            contents.push((key::GEN_AI_SYSTEM_INSTRUCTIONS.into(), self.parts(parts)));
         }
     }
 
@@ -291,7 +301,7 @@ impl<'a> ContentWriter<'a> {
                 },
             ),
         };
-        contents.push((key, object));
+        contents.push((key.into(), object));
     }
 
     /// Writes a text that is all of an attribute.
@@ -299,7 +309,7 @@ impl<'a> ContentWriter<'a> {
         if let Some(text) = text {
             let mut form = Form::tree();
             self.text(text, &mut form);
-            contents.push((key, Redacted(form.into_value())));
+            contents.push((key.into(), Redacted(form.into_value())));
         }
     }
 
@@ -326,7 +336,7 @@ impl<'a> ContentWriter<'a> {
             }
             form.end_list();
         });
-        contents.push((key::GEN_AI_RETRIEVAL_DOCUMENTS, list));
+        contents.push((key::GEN_AI_RETRIEVAL_DOCUMENTS.into(), list));
     }
 
     fn records(&mut self, record: &MemoryOperation, contents: &mut Contents) {
@@ -354,7 +364,7 @@ impl<'a> ContentWriter<'a> {
             }
             form.end_list();
         });
-        contents.push((key::GEN_AI_MEMORY_RECORDS, list));
+        contents.push((key::GEN_AI_MEMORY_RECORDS.into(), list));
     }
 
     /// Writes one text: without secrets, and within the cap.

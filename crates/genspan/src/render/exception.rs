@@ -39,6 +39,8 @@ const fn is_client(record: &Record) -> bool {
         | Record::WorkflowInvocation(_)
         | Record::Plan(_)
         | Record::Step(_)
+        | Record::Mcp(_)
+        | Record::McpSession(_)
         | Record::Turn(_) => false,
         Record::AgentInvocation(record) => matches!(record.site, AgentSite::Remote { .. }),
         _ => true,

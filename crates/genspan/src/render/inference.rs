@@ -1,8 +1,10 @@
 //! The attributes of an inference span.
 
+use std::time::Duration;
+
 use super::{Context, attributes::Attributes, cost, request, usage};
 use crate::{
-    ApiType, Conventions, ErrorType, Inference, semconv::attribute as key,
+    ApiType, Conventions, ErrorType, Inference, StreamTiming, semconv::attribute as key,
     semconv::value::openai_api_type,
 };
 
@@ -18,6 +20,9 @@ pub(super) fn write(record: &Inference, context: &Context<'_>, attributes: &mut 
         let first = record.timing.first_chunk();
         let wait = first.map(|first| first.since(context.span.started).as_secs_f64());
         attributes.double_if(key::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, wait);
+    }
+    if context.rendering.has_chunk_gaps() {
+        write_chunks(&record.timing, attributes);
     }
     usage::write(&record.usage, version, attributes);
     cost::write(record.cost.as_ref(), attributes);
@@ -37,6 +42,19 @@ pub(super) fn write(record: &Inference, context: &Context<'_>, attributes: &mut 
         key::GENSPAN_STREAM_TRUNCATED,
         is_truncated && record.request.stream,
     );
+}
+
+/// Writes how many chunks came, and the times between them.
+fn write_chunks(timing: &StreamTiming, attributes: &mut Attributes<'_>) {
+    let gaps = timing.gaps();
+    let chunks = timing.first_chunk().map(|_| gaps.len() as u64 + 1);
+    attributes.count_if(key::GENSPAN_STREAM_CHUNKS, chunks);
+    let micros = |gap: &Duration| u64::try_from(gap.as_micros()).unwrap_or(u64::MAX);
+    let run = gaps.len().div_ceil(StreamTiming::SHOWN_GAPS).max(1);
+    let longest = gaps
+        .chunks(run)
+        .map(|run| run.iter().max().map_or(0, micros));
+    attributes.counts(key::GENSPAN_STREAM_CHUNK_GAPS, longest.collect());
 }
 
 /// Writes what belongs to one provider's conventions.

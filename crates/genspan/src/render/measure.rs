@@ -1,5 +1,6 @@
 //! The measurements of an operation.
 
+mod mcp;
 mod tokens;
 
 use std::borrow::Cow;
@@ -67,6 +68,8 @@ pub(super) fn measurements(context: &Context<'_>) -> Vec<Measurement> {
         // The conventions measure the model call that makes a plan, and not the plan; of steps they know nothing.
         Record::Plan(_) | Record::Step(_) => Vec::new(),
         Record::Turn(record) => vec![turn(record, context)],
+        Record::Mcp(record) => vec![mcp::message(record, context)],
+        Record::McpSession(record) => vec![mcp::session(record, context)],
     }
 }
 
@@ -99,7 +102,7 @@ impl<'a> LabelList<'a> {
         labels.server = server;
         let operation = operation_name(View::of(context.record));
         labels.push(key::GEN_AI_OPERATION_NAME, word(operation));
-        if let Some(provider) = provider {
+        if let Some(provider) = provider.filter(|provider| !provider.as_str().is_empty()) {
             match provider.named_in(context.version) {
                 (key, Cow::Borrowed(name)) => labels.push(key, word(name)),
                 (key, Cow::Owned(name)) => labels.text(key, Some(name)),

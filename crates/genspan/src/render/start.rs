@@ -2,12 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{NO_OPERATION, agent, operation_name, tool};
+use super::{NO_OPERATION, agent, home_version, mcp, operation_name, tool};
 use crate::{
-    Conventions, Provider, Record, Rendering, Server, StartAttribute, StartValue,
-    operation::View,
-    redact::Redactor,
-    semconv::{attribute as key, spec},
+    Conventions, Provider, Record, Rendering, Server, StartAttribute, StartValue, operation::View,
+    redact::Redactor, semconv::attribute as key,
 };
 
 /// Gathers the facts of a span's start, each text without secrets.
@@ -39,8 +37,11 @@ impl StartFacts<'_> {
         }
     }
 
-    /// Writes the provider under the version's key.
+    /// Writes the provider under the version's key, where it is known.
     pub(super) fn provider(&mut self, version: Conventions, provider: &Provider) {
+        if provider.as_str().is_empty() {
+            return;
+        }
         match provider.named_in(version) {
             (key, Cow::Borrowed(word)) => self.word(key, word),
             (key, Cow::Owned(word)) => self.text(key, word),
@@ -72,7 +73,11 @@ pub(crate) fn span_name(view: View<'_>, rendering: &Rendering) -> String {
             Record::WorkflowInvocation(record) => record.name.as_deref(),
             Record::Plan(record) => record.agent_name.as_deref(),
             Record::Step(record) => Some(&*record.name),
-            Record::Turn(_) | Record::Memory(_) | Record::ResponseFetch(_) => None,
+            Record::Mcp(record) => return mcp::span_name(record, rendering),
+            Record::Turn(_)
+            | Record::Memory(_)
+            | Record::ResponseFetch(_)
+            | Record::McpSession(_) => None,
         },
     };
     let operation = operation_name(view);
@@ -94,7 +99,7 @@ pub(crate) fn span_name(view: View<'_>, rendering: &Rendering) -> String {
 /// Writes what a sampler should see when the span starts.
 pub(crate) fn start_attributes(view: View<'_>, rendering: &Rendering) -> Vec<StartAttribute> {
     let operation = operation_name(view);
-    let version = spec::home_version(rendering.conventions(), operation);
+    let version = home_version(view, rendering);
     let mut facts = StartFacts {
         list: Vec::with_capacity(6),
         redactor: rendering.redactor(),
@@ -149,7 +154,9 @@ fn other(facts: &mut StartFacts<'_>, version: Conventions, record: &Record) {
             facts.provider(version, &record.provider);
             facts.server(record.server.as_ref());
         }
+        Record::Mcp(record) => mcp::write_start(record, facts),
         Record::Inference(_)
+        | Record::McpSession(_)
         | Record::Retrieval(_)
         | Record::Memory(_)
         | Record::WorkflowInvocation(_)

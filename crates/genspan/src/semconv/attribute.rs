@@ -602,6 +602,11 @@ pub const GENSPAN_HOOK_OUTCOME: &str = "genspan.hook.outcome";
 /// Genspan's own, beside every version.
 pub const GENSPAN_INFERRED: &str = "genspan.inferred";
 
+/// Names an MCP server as it names itself.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_MCP_SERVER_NAME: &str = "genspan.mcp.server.name";
+
 /// Names how a run that outlived its task ended.
 ///
 /// Genspan's own, beside every version.
@@ -616,6 +621,16 @@ pub const GENSPAN_RUN_RESUMED: &str = "genspan.run.resumed";
 ///
 /// Genspan's own, beside every version.
 pub const GENSPAN_RUN_TURNS: &str = "genspan.run.turns";
+
+/// Lists the microseconds between the chunks of a stream, in their order; where there are more than 128, the longest of each run of so many neighbours.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_STREAM_CHUNK_GAPS: &str = "genspan.stream.chunk_gaps";
+
+/// Counts the chunks of a stream, of which the first 65,537 are counted.
+///
+/// Genspan's own, beside every version.
+pub const GENSPAN_STREAM_CHUNKS: &str = "genspan.stream.chunks";
 
 /// Tells that a stream ended before its terminal chunk.
 ///

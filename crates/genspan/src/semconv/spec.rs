@@ -285,6 +285,20 @@ pub fn home_version(version: Conventions, operation: &str) -> Conventions {
     Conventions::ALL.into_iter().find(has).unwrap_or(version)
 }
 
+/// Tells which version describes messages of MCP, whose spans are of no operation: this one, or the oldest that does.
+#[must_use]
+pub fn message_version(version: Conventions) -> Conventions {
+    let has = |candidate: &Conventions| {
+        let mut spans = spans(*candidate).iter();
+        spans.any(|span| span.name_head == super::attribute::MCP_METHOD_NAME)
+    };
+    let mut versions = Conventions::ALL.into_iter();
+    Some(version)
+        .filter(has)
+        .or_else(|| versions.find(has))
+        .unwrap_or(version)
+}
+
 /// Lists what providers and kinds of tools add to the spans of a version.
 #[must_use]
 pub fn refinements(version: Conventions) -> &'static [RefinementSpec] {

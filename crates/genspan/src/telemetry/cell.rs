@@ -1,11 +1,21 @@
 //! One operation under way, shared between its owner and those who contribute to it.
 
+mod awaiting;
+mod contributing;
+mod told;
+
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError,
     atomic::{AtomicUsize, Ordering},
 };
 
-use super::{contribution::Contributions, tally::Tally};
+use awaiting::Awaiting;
+
+use super::{
+    closing::Closing,
+    contribution::{Contributions, Said},
+    tally::Tally,
+};
 use crate::{
     Handle, Outcome, Outline, PriceList, Record, SpanContext, Timestamp, Value, operation::View,
     scope::Facts, sink::Closed,
@@ -22,12 +32,18 @@ pub(crate) struct Cell {
     outer: Option<Arc<Self>>,
     context: SpanContext,
     started: Timestamp,
+    /// When a contribution began that is measured by itself.
+    began: Option<Timestamp>,
     is_recording: bool,
     is_root: bool,
     facts: Option<Arc<Facts>>,
     kind: Kind,
     /// Whether an agent's run is anywhere around it.
     within_agent: bool,
+    /// Whether it is known from what a library says of itself.
+    is_told: bool,
+    /// The operation that took its place.
+    successor: OnceLock<Arc<Self>>,
     /// Where it stands in the registry.
     slot: AtomicUsize,
     state: Mutex<State>,
@@ -44,21 +60,18 @@ struct State {
     contributions: Contributions,
     /// What an agent's own operations add up to.
     tally: Option<Box<Tally>>,
+    /// Whose end waits for whose.
+    awaiting: Awaiting,
     /// Attributes that others put beside the owner's.
     decorations: Facts,
     /// The owner's word.
     closing: Option<Closing>,
     /// Whether a contribution has no word of its own to say.
     is_silent: bool,
+    /// Whether something began within an operation that is told of.
+    is_built_on: bool,
     /// Whether the end has come; nobody has a say after it.
     is_over: bool,
-}
-
-#[derive(Debug)]
-struct Closing {
-    record: Record,
-    outcome: Outcome,
-    at: Timestamp,
 }
 
 /// Tells agents from what runs in them.
@@ -74,7 +87,9 @@ impl Kind {
     fn of(outline: &Outline) -> Self {
         match outline.view() {
             View::Other(Record::AgentInvocation(_)) => Self::Agent,
-            View::Other(Record::Plan(_) | Record::Step(_) | Record::Turn(_)) => Self::Part,
+            View::Other(
+                Record::Plan(_) | Record::Step(_) | Record::Turn(_) | Record::McpSession(_),
+            ) => Self::Part,
             _ => Self::Other,
         }
     }
@@ -95,13 +110,17 @@ impl Cell {
         outline: Outline,
         facts: Option<Arc<Facts>>,
         within: Option<&Arc<Self>>,
+        is_told: bool,
     ) -> Self {
         Self {
             outer: None,
+            is_told,
+            successor: OnceLock::new(),
             within_agent: within.is_some_and(|outer| outer.is_within_agent()),
             kind: Kind::of(&outline),
             context: handle.context.clone(),
             started: handle.started,
+            began: None,
             is_recording: handle.is_recording,
             is_root: handle.parent.is_none(),
             facts,
@@ -114,10 +133,18 @@ impl Cell {
     }
 
     /// Begins a contribution to an operation whose place was [claimed](Self::claim).
-    pub(super) fn contribution(outer: &Arc<Self>, outline: Outline) -> Self {
+    pub(super) fn contribution(
+        outer: &Arc<Self>,
+        outline: Outline,
+        is_told: bool,
+        began: Option<Timestamp>,
+    ) -> Self {
         Self {
+            is_told,
+            successor: OnceLock::new(),
             context: outer.context.clone(),
             started: outer.started,
+            began,
             is_recording: outer.is_recording,
             is_root: outer.is_root,
             facts: outer.facts.clone(),
@@ -158,7 +185,10 @@ impl Cell {
     /// Gives the agent whose own an operation in this one's scope is.
     fn agent(self: Arc<Self>) -> Option<Arc<Self>> {
         match self.kind {
-            Kind::Agent => Some(self),
+            Kind::Agent => match &self.outer {
+                Some(outer) => Arc::clone(outer).agent(),
+                None => Some(self),
+            },
             // The call that makes a plan is the agent's, and so is what runs in a turn.
             Kind::Part => self.lock().agent.clone(),
             Kind::Other => None,
@@ -171,12 +201,12 @@ impl Cell {
     }
 
     /// Counts what has ended for the agent whose own it is.
-    fn count_for_agent(&self, record: &Record, outcome: &Outcome) {
+    fn count_for_agent(&self, record: &Record, outcome: &Outcome, at: Timestamp) {
         // The lock must not be held on the way: an agent's own one follows.
         let agent = self.lock().agent.clone();
         if let Some(agent) = agent {
             let mut agent = agent.lock();
-            agent.tally.get_or_insert_default().add(record, outcome);
+            agent.tally.get_or_insert_default().add(record, outcome, at);
         }
     }
 
@@ -218,21 +248,10 @@ impl Cell {
         self.slot.load(Ordering::Relaxed)
     }
 
-    /// Takes the place of the contributor, if what it records is this very operation and the place is free.
-    pub(super) fn claim(&self, outline: &Outline) -> bool {
-        let mut state = self.lock();
-        let is_welcome = state.place == Place::Free
-            && !state.is_over
-            && !state.is_silent
-            && state.closing.is_none()
-            && state
-                .outline
-                .as_ref()
-                .is_some_and(|own| own.is_same_operation(outline));
-        if is_welcome {
-            state.place = Place::Taken;
-        }
-        is_welcome
+    /// Tells whether this has the span.
+    pub(super) fn has_span(&self, span: &SpanContext) -> bool {
+        let own = &self.context;
+        own.is_valid() && own.span_id == span.span_id && own.trace_id == span.trace_id
     }
 
     /// Takes attributes in, if what they are for is this very operation and it is still under way.
@@ -257,6 +276,15 @@ impl Cell {
 
     /// Ends the operation by its owner's word, at once unless a contribution is under way.
     pub(super) fn close(&self, record: Option<Record>, outcome: Outcome, at: Timestamp) -> Ending {
+        self.say(record, |record| Closing::stated(record, outcome, at))
+    }
+
+    /// Ends the operation by what was contributed last, at once unless a contribution is under way.
+    pub(super) fn give_way(&self, at: Timestamp) -> Ending {
+        self.say(None, |outline| Closing::giving_way(outline, at))
+    }
+
+    fn say(&self, record: Option<Record>, closing: impl FnOnce(Record) -> Closing) -> Ending {
         let mut state = self.lock();
         if state.is_over || state.closing.is_some() {
             return Ending::Waits;
@@ -265,84 +293,39 @@ impl Cell {
         let Some(record) = record.or_else(|| outline.map(Outline::into_record)) else {
             return Ending::Waits;
         };
-        state.closing = Some(Closing {
-            record,
-            outcome,
-            at,
-        });
-        state.end_unless_waiting()
+        state.closing = Some(closing(record));
+        let ending = state.end_unless_waiting();
+        drop(state);
+        self.have_agent_wait();
+        ending
     }
 
-    /// Takes a contribution in, and ends the operation where its owner waited for it.
-    pub(super) fn contribute(&self, record: Record, outcome: Outcome, at: Timestamp) -> Ending {
-        let mut state = self.lock();
-        if state.is_over {
-            return Ending::Waits;
-        }
-        // What did not go well may be tried again.
-        state.place = if outcome == Outcome::Completed {
-            Place::Filled
-        } else {
-            Place::Free
-        };
-        // An owner that spoke before the answer was through did not know how it would end.
-        if let (Some(closing), Outcome::Failed(failure)) = (&mut state.closing, &outcome)
-            && closing.outcome == Outcome::Completed
-        {
-            closing.outcome = Outcome::Failed(failure.clone());
-        }
-        state.contributions.add(record, outcome, at);
-        state.end_unless_waiting()
-    }
-
-    /// Ends a contribution without a word of its own, at once unless one to it is under way.
-    pub(super) fn leave(&self) -> Ending {
-        let mut state = self.lock();
-        state.is_silent = true;
-        state.end_unless_waiting()
-    }
-
-    /// Hands an ended contribution over to the operation that it is for, with what was contributed to it.
-    pub(super) fn hand_over(&self, outer: &Self) -> Ending {
-        let (closing, contributions) = {
-            let mut state = self.lock();
-            (
-                state.closing.take(),
-                std::mem::take(&mut state.contributions),
-            )
-        };
-        let said = match closing {
-            Some(mut own) => {
-                contributions.fill(&mut own.record, &mut own.outcome);
-                Some((own.record, own.outcome, own.at))
-            }
-            None => contributions.into_last(),
-        };
-        match said {
-            Some((record, outcome, at)) => outer.contribute(record, outcome, at),
-            None => outer.withdraw(),
-        }
-    }
-
-    /// Gives the place back without a word.
-    fn withdraw(&self) -> Ending {
-        let mut state = self.lock();
-        state.place = Place::Free;
-        state.end_unless_waiting()
+    /// Ends the operation by a word of its owner, who does not know how it ended.
+    pub(super) fn close_as_seen(
+        &self,
+        record: Record,
+        otherwise: Outcome,
+        at: Timestamp,
+    ) -> Ending {
+        self.say(Some(record), |record| {
+            Closing::supposed(record, otherwise, at)
+        })
     }
 
     /// Ends the operation whatever is under way: by its owner's word if that came, else as cancelled.
     pub(super) fn abandon(&self, now: Timestamp) -> Ending {
         let mut state = self.lock();
         state.place = Place::Filled;
-        if state.closing.is_none() {
-            state.closing = state.outline.take().map(|outline| Closing {
-                record: outline.into_record(),
-                outcome: Outcome::Cancelled,
-                at: now,
-            });
+        if let Some(closing) = &mut state.closing {
+            closing.abandon(now);
+        } else if let Some(outline) = state.outline.take() {
+            let record = outline.into_record();
+            state.closing = Some(Closing::stated(record, Outcome::Cancelled, now));
         }
-        state.end_unless_waiting()
+        let ending = state.end_unless_waiting();
+        drop(state);
+        self.have_agent_wait();
+        ending
     }
 
     /// Takes the span out, unrecorded.
@@ -352,6 +335,11 @@ impl Cell {
             return None;
         }
         state.handle.take()
+    }
+
+    /// Takes the span of an ended operation out, unrecorded.
+    pub(super) fn forget(&self) -> Option<Handle> {
+        self.lock().handle.take()
     }
 
     /// Estimates the content of an ended operation, in bytes.
@@ -371,20 +359,26 @@ impl Cell {
     }
 
     /// Gives what an ended operation is rendered from, once, and priced.
+    ///
+    /// An agent that [waits](Self::have_agent_wait) for its own gives nothing yet.
     pub(super) fn take(&self, prices: Option<&dyn PriceList>) -> Option<Closed> {
         let mut state = self.lock();
+        if state.waits_for_own() {
+            return None;
+        }
         let handle = state.handle.take()?;
-        let Closing {
-            mut record,
-            mut outcome,
-            at,
-        } = state.closing.take()?;
+        let closing = state.closing.take()?;
         let contributions = std::mem::take(&mut state.contributions);
         let tally = state.tally.take();
         let is_agents = state.agent.is_some();
         let decorations = std::mem::take(&mut state.decorations);
         drop(state);
-        contributions.fill(&mut record, &mut outcome);
+        let Said {
+            mut record,
+            outcome,
+            at,
+            ..
+        } = closing.with(contributions, self.is_told);
         decorations.fill(&mut record);
         if let Record::AgentInvocation(agent) = &mut record {
             agent.within_agent |= self.within_agent || is_agents;
@@ -395,7 +389,7 @@ impl Cell {
         if let Some(prices) = prices {
             record.price(prices, self.started);
         }
-        self.count_for_agent(&record, &outcome);
+        self.count_for_agent(&record, &outcome, at);
         if let Some(facts) = &self.facts {
             facts.fill(&mut record);
         }
@@ -422,11 +416,22 @@ impl State {
             place: Place::Free,
             contributions: Contributions::default(),
             tally: None,
+            awaiting: Awaiting::default(),
             decorations: Facts::default(),
             closing: None,
             is_silent: false,
+            is_built_on: false,
             is_over: false,
         }
+    }
+
+    /// Tells whether the place of the contributor is free for what this records.
+    fn is_open_to(&self, is_same: impl FnOnce(&Outline) -> bool) -> bool {
+        self.place == Place::Free
+            && !self.is_over
+            && !self.is_silent
+            && self.closing.is_none()
+            && self.outline.as_ref().is_some_and(is_same)
     }
 
     /// Ends the operation where its owner has spoken and no contribution is under way.
@@ -436,7 +441,12 @@ impl State {
             return Ending::Waits;
         }
         self.is_over = true;
-        Ending::Ready
+        let is_untold = |closing: &Closing| closing.is_untold(&self.contributions);
+        if self.closing.as_ref().is_some_and(is_untold) {
+            Ending::Untold
+        } else {
+            Ending::Ready
+        }
     }
 }
 
@@ -445,6 +455,8 @@ impl State {
 pub(super) enum Ending {
     /// The operation has ended and is to be rendered.
     Ready,
+    /// It has ended, and nobody has a word to say of it.
+    Untold,
     /// It goes on, or had ended before.
     Waits,
 }

@@ -6,9 +6,9 @@ use std::borrow::Cow;
 
 use super::Telemetry;
 use crate::{
-    Active, AgentCreation, AgentInvocation, Embeddings, Inference, InferenceKind, MemoryKind,
-    MemoryOperation, Plan, Provider, ResponseFetch, Retrieval, Step, ToolExecution, Turn,
-    WorkflowInvocation,
+    Active, AgentCreation, AgentInvocation, Embeddings, Inference, InferenceKind, McpConnection,
+    McpOperation, McpSession, McpSide, McpTarget, MemoryKind, MemoryOperation, Plan, Provider,
+    ResponseFetch, Retrieval, Step, ToolExecution, Turn, WorkflowInvocation,
 };
 
 impl Telemetry {
@@ -84,6 +84,55 @@ impl Telemetry {
     /// Starts a piece of work on a memory store.
     pub fn memory(&self, kind: MemoryKind) -> Active<MemoryOperation> {
         self.start(MemoryOperation::new(kind))
+    }
+
+    /// Starts an MCP request or notification that is sent from here, be it a client's or a server's.
+    ///
+    /// A `tools/call` within the run of that tool adds to its span ([`McpOperation`]).
+    ///
+    /// ```
+    /// use genspan::{Carrier, McpTarget, Telemetry, semconv::value::mcp_method_name};
+    ///
+    /// # fn of(telemetry: &Telemetry) {
+    /// let tool = McpTarget::Tool("find_trains".to_owned());
+    /// let mut call = telemetry.mcp_client(mcp_method_name::TOOLS_CALL, Some(tool));
+    /// call.request_id = Some("7".to_owned());
+    /// let meta: Vec<(&str, String)> = Carrier::of(call.context()).into_fields().collect();
+    /// // … send the request with these in `params._meta`, and read its answer …
+    /// call.finish();
+    /// # }
+    /// ```
+    pub fn mcp_client(
+        &self,
+        method: impl Into<Cow<'static, str>>,
+        target: Option<McpTarget>,
+    ) -> Active<McpOperation> {
+        self.start(McpOperation {
+            target,
+            ..McpOperation::new(McpSide::Client, method)
+        })
+    }
+
+    /// Starts an MCP request or notification that was received here.
+    ///
+    /// Where its `params._meta` says within which span it was sent, start it in the scope of that
+    /// ([`Carrier::scope`](crate::Carrier::scope)).
+    pub fn mcp_server(
+        &self,
+        method: impl Into<Cow<'static, str>>,
+        target: Option<McpTarget>,
+    ) -> Active<McpOperation> {
+        self.start(McpOperation {
+            target,
+            ..McpOperation::new(McpSide::Server, method)
+        })
+    }
+
+    /// Begins to measure an MCP session; it has no span.
+    ///
+    /// What becomes known of the connection later, such as the version that was agreed on, is written into the record.
+    pub fn mcp_session(&self, side: McpSide, connection: McpConnection) -> Active<McpSession> {
+        self.start(McpSession::new(side, connection))
     }
 
     /// Starts the reading of a stored response.

@@ -3,7 +3,9 @@
 use std::{fmt, sync::Arc};
 
 use super::{Cell, Ending, Shared};
-use crate::{Outcome, Record, Scope, SpanContext, Telemetry, Timestamp, Within, scope::Marker};
+use crate::{
+    Outcome, Outline, Record, Scope, SpanContext, Telemetry, Timestamp, Within, scope::Marker,
+};
 
 /// Stands for the context of what is not recorded at all.
 static NOWHERE: SpanContext = SpanContext::NONE;
@@ -53,7 +55,9 @@ impl Open {
     /// Gives where the span stands, for calls made within it.
     #[must_use]
     pub fn context(&self) -> &SpanContext {
-        self.cell.as_ref().map_or(&NOWHERE, |cell| cell.context())
+        self.cell
+            .as_ref()
+            .map_or(&NOWHERE, |cell| cell.successor().unwrap_or(cell).context())
     }
 
     /// Gives when the span began.
@@ -113,7 +117,19 @@ impl Open {
         self.is_contribution || self.telemetry.can_discard()
     }
 
+    /// Says anew what is known of an operation before its end, such as a name that was told late.
+    ///
+    /// What is begun within it is compared with this; the span's name at its start stays as it was.
+    pub fn restate(&self, outline: impl Into<Outline>) {
+        if let Some(cell) = &self.cell {
+            cell.restate(outline.into());
+        }
+    }
+
     /// Gives the scope in which the operation's children run.
+    ///
+    /// One that was [told](crate::StartOptions::told) of and gave way has the scope of the one that took its place, so
+    /// it is to be asked for anew.
     #[must_use]
     pub fn scope(&self) -> Scope {
         scope_of(&self.telemetry, self.cell.as_ref())
@@ -162,6 +178,34 @@ impl Open {
         }
     }
 
+    /// Ends the operation as the last contribution to it does, at that one's moment and with its record.
+    ///
+    /// It is for an owner who knows nothing itself and only holds together what others see, such as the attempts
+    /// of one call. Where nothing was contributed there is nothing to record, and the span is forgotten if the
+    /// sink [can](crate::Sink::can_discard).
+    pub fn close_as_contributed(mut self) {
+        let now = self.now();
+        if let Some((cell, shared)) = self.take() {
+            let ending = if self.is_contribution {
+                cell.leave()
+            } else {
+                cell.give_way(now)
+            };
+            shared.settle(&cell, ending);
+        }
+    }
+
+    /// Ends the operation at the given moment, as instrumentation further in saw it end.
+    ///
+    /// It is for owners that are told when an operation is over and not how; where nobody further in saw its answer, it
+    /// ended as `otherwise` says.
+    pub fn close_as_seen(mut self, record: Record, otherwise: Outcome, at: Timestamp) {
+        if let Some((cell, shared)) = self.take() {
+            let ending = cell.close_as_seen(record, otherwise, at);
+            shared.settle(&cell, ending);
+        }
+    }
+
     /// Forgets it: nothing of it is recorded.
     pub fn discard(mut self) {
         if let Some((cell, shared)) = self.take() {
@@ -170,6 +214,7 @@ impl Open {
             } else if let Some(handle) = cell.discard() {
                 shared.registry.remove(cell.slot());
                 shared.sink.discard(handle);
+                shared.release_agent(&cell);
             }
         }
     }
@@ -201,8 +246,8 @@ impl fmt::Debug for ScopeSource {
     }
 }
 
-fn scope_of(telemetry: &Telemetry, cell: Option<&Arc<Cell>>) -> Scope {
-    let Some(cell) = cell else {
+pub(super) fn scope_of(telemetry: &Telemetry, cell: Option<&Arc<Cell>>) -> Scope {
+    let Some(cell) = cell.map(|cell| cell.successor().unwrap_or(cell)) else {
         return telemetry.scope();
     };
     let marker = Marker::new(
@@ -244,20 +289,42 @@ impl fmt::Debug for Open {
 impl Shared {
     /// Does what the end of an operation asks for.
     fn settle(self: &Arc<Self>, cell: &Arc<Cell>, ending: Ending) {
-        if let Ending::Ready = ending {
-            if let Some(outer) = cell.outer() {
-                return self.settle(outer, cell.hand_over(outer));
+        if let Ending::Waits = ending {
+            return;
+        }
+        if let Some(outer) = cell.outer() {
+            if let Some(apart) = cell.measured_apart() {
+                self.measure(apart);
             }
             self.registry.remove(cell.slot());
-            self.end(cell);
+            return self.settle(outer, cell.hand_over(outer));
+        }
+        self.registry.remove(cell.slot());
+        let is_forgotten = matches!(ending, Ending::Untold) && self.sink.can_discard();
+        match is_forgotten.then(|| cell.forget()).flatten() {
+            Some(handle) => {
+                self.sink.discard(handle);
+                self.release_agent(cell);
+            }
+            None => self.end(cell),
         }
     }
 
     /// Ends all that is under way: what waits by its owner's word, the rest as cancelled.
     pub(super) fn abandon_all(self: &Arc<Self>) {
         let now = self.clock.now();
-        for cell in self.registry.close() {
+        let (contributions, owners): (Vec<_>, Vec<_>) = self
+            .registry
+            .close()
+            .into_iter()
+            .partition(|cell| cell.outer().is_some());
+        for cell in contributions {
             self.settle(&cell, cell.abandon(now));
+        }
+        // An agent ends after what began within it, and all have ended before the first is rendered: so its sums hold that.
+        let abandoned = owners.iter().rev().map(|cell| (cell, cell.abandon(now)));
+        for (cell, ending) in abandoned.collect::<Vec<_>>() {
+            self.settle(cell, ending);
         }
     }
 }

@@ -48,6 +48,14 @@ impl Registry {
         }
     }
 
+    /// Finds the only operation of which this holds.
+    pub(super) fn only(&self, is_it: impl Fn(&Cell) -> bool) -> Option<Arc<Cell>> {
+        let state = self.lock();
+        let mut found = state.slots.iter().flatten().filter(|cell| is_it(cell));
+        let first = found.next().cloned();
+        first.filter(|_| found.next().is_none())
+    }
+
     /// Gives all operations back, oldest first, and takes no more.
     pub(super) fn close(&self) -> Vec<Arc<Cell>> {
         let mut state = self.lock();

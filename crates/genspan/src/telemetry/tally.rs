@@ -1,8 +1,8 @@
 //! What an agent's own calls add up to.
 
 use crate::{
-    AgentInvocation, AgentSite, Cost, CostSource, Counts, Inference, Outcome, Provider, Record,
-    Usage,
+    AgentInvocation, AgentSite, Cost, CostSource, Counts, Inference, McpSide, Outcome, Provider,
+    Record, Timestamp, Usage,
 };
 
 /// Sums up what ran as an agent's own: its model calls and tools, and not those of its sub-agents or tools.
@@ -14,29 +14,37 @@ pub(super) struct Tally {
     cost: Option<Cost>,
     unpriced_calls: u64,
     finish_reasons: Vec<String>,
+    /// When the call ended whose finish reasons these are.
+    finished: Option<Timestamp>,
     inference_calls: u64,
     tool_calls: u64,
 }
 
 impl Tally {
-    /// Takes one of the agent's own operations in, which has ended.
-    pub(super) fn add(&mut self, record: &Record, outcome: &Outcome) {
+    /// Takes one of the agent's own operations in, which has ended at that moment; others may have ended later.
+    pub(super) fn add(&mut self, record: &Record, outcome: &Outcome, at: Timestamp) {
         match record {
             Record::Inference(inference) => {
-                self.add_inference(inference);
+                self.add_inference(inference, at);
                 self.add_cost(record.cost(), outcome);
             }
             Record::Embeddings(_) => self.add_cost(record.cost(), outcome),
             Record::ToolExecution(_) => self.tool_calls += 1,
+            // Where no span of the tool's own is round it, the request is the tool's run as the agent sees it.
+            Record::Mcp(request) if request.side == McpSide::Client && request.is_tool_call() => {
+                self.tool_calls += 1;
+            }
             _ => {}
         }
     }
 
-    fn add_inference(&mut self, inference: &Inference) {
+    fn add_inference(&mut self, inference: &Inference, at: Timestamp) {
         self.inference_calls += 1;
         self.provider
             .get_or_insert_with(|| inference.provider.clone());
-        if !inference.response.finish_reasons.is_empty() {
+        let is_last = self.finished.is_none_or(|finished| finished <= at);
+        if is_last && !inference.response.finish_reasons.is_empty() {
+            self.finished = Some(at);
             self.finish_reasons
                 .clone_from(&inference.response.finish_reasons);
         }

@@ -17,12 +17,33 @@ const JSON_TEXT: [&str; 2] = [
     "$serde_json::private::Number",
 ];
 
-/// Makes a value of anything; `None` where its own code fails, or a key of a map is no text.
-pub(super) fn value_of<T: Serialize + ?Sized>(value: &T) -> Option<Value> {
-    value.serialize(ToValue).ok()
+/// Says of each map, from the outside in, which members are kept; elements of a list are as the list is.
+pub(crate) trait Sieve: Copy {
+    /// Gives what is kept within the member of this name; `None` where it is passed over.
+    fn within(self, member: &str) -> Option<Self>;
 }
 
-struct ToValue;
+/// Keeps all.
+#[derive(Clone, Copy)]
+struct Whole;
+
+impl Sieve for Whole {
+    fn within(self, _member: &str) -> Option<Self> {
+        Some(self)
+    }
+}
+
+/// Makes a value of anything; `None` where its own code fails, or a key of a map is no text.
+pub(crate) fn value_of<T: Serialize + ?Sized>(value: &T) -> Option<Value> {
+    sifted(value, Whole)
+}
+
+/// Makes a value of what of anything is kept; what is passed over is not looked at.
+pub(crate) fn sifted<T: Serialize + ?Sized>(value: &T, sieve: impl Sieve) -> Option<Value> {
+    value.serialize(ToValue(sieve)).ok()
+}
+
+struct ToValue<S>(S);
 
 /// Says that something has no value; why does not matter, since it is left out.
 #[derive(Debug)]
@@ -52,16 +73,16 @@ macro_rules! scalars {
     )+};
 }
 
-impl Serializer for ToValue {
+impl<S: Sieve> Serializer for ToValue<S> {
     type Ok = Value;
     type Error = NoValue;
-    type SerializeSeq = List;
-    type SerializeTuple = List;
-    type SerializeTupleStruct = List;
-    type SerializeTupleVariant = List;
-    type SerializeMap = Members;
-    type SerializeStruct = Members;
-    type SerializeStructVariant = Members;
+    type SerializeSeq = List<S>;
+    type SerializeTuple = List<S>;
+    type SerializeTupleStruct = List<S>;
+    type SerializeTupleVariant = List<S>;
+    type SerializeMap = Members<S>;
+    type SerializeStruct = Members<S>;
+    type SerializeStructVariant = Members<S>;
 
     scalars! {
         serialize_bool bool => Value::Bool;
@@ -126,16 +147,16 @@ impl Serializer for ToValue {
         Ok(under(Some(variant), value.serialize(self)?))
     }
 
-    fn serialize_seq(self, _len: Option<usize>) -> Result<List, NoValue> {
-        Ok(List::default())
+    fn serialize_seq(self, _len: Option<usize>) -> Result<List<S>, NoValue> {
+        Ok(List::of(self.0, None))
     }
 
-    fn serialize_tuple(self, _len: usize) -> Result<List, NoValue> {
-        Ok(List::default())
+    fn serialize_tuple(self, _len: usize) -> Result<List<S>, NoValue> {
+        Ok(List::of(self.0, None))
     }
 
-    fn serialize_tuple_struct(self, _name: &'static str, _len: usize) -> Result<List, NoValue> {
-        Ok(List::default())
+    fn serialize_tuple_struct(self, _name: &'static str, _len: usize) -> Result<List<S>, NoValue> {
+        Ok(List::of(self.0, None))
     }
 
     fn serialize_tuple_variant(
@@ -144,21 +165,18 @@ impl Serializer for ToValue {
         _index: u32,
         variant: &'static str,
         _len: usize,
-    ) -> Result<List, NoValue> {
-        Ok(List {
-            variant: Some(variant),
-            ..List::default()
-        })
+    ) -> Result<List<S>, NoValue> {
+        Ok(List::of(self.0, Some(variant)))
     }
 
-    fn serialize_map(self, _len: Option<usize>) -> Result<Members, NoValue> {
-        Ok(Members::default())
+    fn serialize_map(self, _len: Option<usize>) -> Result<Members<S>, NoValue> {
+        Ok(Members::of(self.0))
     }
 
-    fn serialize_struct(self, name: &'static str, _len: usize) -> Result<Members, NoValue> {
+    fn serialize_struct(self, name: &'static str, _len: usize) -> Result<Members<S>, NoValue> {
         Ok(Members {
             is_json_text: JSON_TEXT.contains(&name),
-            ..Members::default()
+            ..Members::of(self.0)
         })
     }
 
@@ -168,10 +186,10 @@ impl Serializer for ToValue {
         _index: u32,
         variant: &'static str,
         _len: usize,
-    ) -> Result<Members, NoValue> {
+    ) -> Result<Members<S>, NoValue> {
         Ok(Members {
             variant: Some(variant),
-            ..Members::default()
+            ..Members::of(self.0)
         })
     }
 }
@@ -193,30 +211,60 @@ fn under(variant: Option<&'static str>, value: Value) -> Value {
 }
 
 /// Gathers a list.
-#[derive(Default)]
-struct List {
+struct List<S> {
+    sieve: S,
     items: Vec<Value>,
     variant: Option<&'static str>,
 }
 
+impl<S> List<S> {
+    const fn of(sieve: S, variant: Option<&'static str>) -> Self {
+        Self {
+            sieve,
+            items: Vec::new(),
+            variant,
+        }
+    }
+}
+
 /// Gathers named members.
-#[derive(Default)]
-struct Members {
+struct Members<S> {
+    sieve: S,
     members: Vec<(String, Value)>,
     key: Option<String>,
     variant: Option<&'static str>,
     is_json_text: bool,
 }
 
-impl Members {
+impl<S: Sieve> Members<S> {
+    const fn of(sieve: S) -> Self {
+        Self {
+            sieve,
+            members: Vec::new(),
+            key: None,
+            variant: None,
+            is_json_text: false,
+        }
+    }
+
     fn push<T: Serialize + ?Sized>(&mut self, key: String, value: &T) -> Result<(), NoValue> {
-        self.members.push((key, value.serialize(ToValue)?));
+        let kept = if self.is_json_text {
+            Some(self.sieve)
+        } else {
+            self.sieve.within(&key)
+        };
+        if let Some(kept) = kept {
+            self.members.push((key, value.serialize(ToValue(kept))?));
+        }
         Ok(())
     }
 
     fn into_value(self) -> Value {
         match self.members.first() {
-            Some((_, Value::String(text))) if self.is_json_text => Value::from_json_or_text(text),
+            Some((_, Value::String(text))) if self.is_json_text => {
+                let all = Value::from_json_or_text(text);
+                sifted(&all, self.sieve).unwrap_or(all)
+            }
             _ => under(self.variant, Value::Map(self.members)),
         }
     }
@@ -225,12 +273,12 @@ impl Members {
 /// Writes the traits of lists, which differ in the name of one method.
 macro_rules! lists {
     ($($trait:ident $method:ident;)+) => {$(
-        impl $trait for List {
+        impl<S: Sieve> $trait for List<S> {
             type Ok = Value;
             type Error = NoValue;
 
             fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NoValue> {
-                self.items.push(value.serialize(ToValue)?);
+                self.items.push(value.serialize(ToValue(self.sieve))?);
                 Ok(())
             }
 
@@ -250,7 +298,7 @@ lists! {
 /// Writes the traits of named fields.
 macro_rules! fields {
     ($($trait:ident)+) => {$(
-        impl $trait for Members {
+        impl<S: Sieve> $trait for Members<S> {
             type Ok = Value;
             type Error = NoValue;
 
@@ -270,12 +318,12 @@ macro_rules! fields {
 }
 fields!(SerializeStruct SerializeStructVariant);
 
-impl SerializeMap for Members {
+impl<S: Sieve> SerializeMap for Members<S> {
     type Ok = Value;
     type Error = NoValue;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), NoValue> {
-        self.key = Some(match key.serialize(ToValue)? {
+        self.key = Some(match key.serialize(ToValue(Whole))? {
             Value::String(text) => text,
             Value::Bool(value) => value.to_string(),
             Value::Int(value) => value.to_string(),
@@ -386,6 +434,47 @@ mod tests {
             value_of(&u64::MAX),
             Some(Value::Double(18_446_744_073_709_551_615.0))
         );
+    }
+
+    /// Keeps the members of these names, at whatever depth.
+    #[derive(Clone, Copy)]
+    struct Named(&'static [&'static str]);
+
+    impl Sieve for Named {
+        fn within(self, member: &str) -> Option<Self> {
+            self.0.contains(&member).then_some(self)
+        }
+    }
+
+    #[derive(Serialize)]
+    struct Loud;
+
+    fn fails<S: Serializer>(_: &Loud, _: S) -> Result<S::Ok, S::Error> {
+        Err(ser::Error::custom("it was looked at"))
+    }
+
+    #[derive(Serialize)]
+    struct Letter {
+        to: &'static str,
+        #[serde(serialize_with = "fails")]
+        text: Loud,
+        copies: Vec<BTreeMap<&'static str, u8>>,
+    }
+
+    #[test]
+    fn what_is_passed_over_is_not_looked_at() {
+        let letter = Letter {
+            to: "Ada",
+            text: Loud,
+            copies: vec![BTreeMap::from([("to", 1), ("by", 2)]), BTreeMap::new()],
+        };
+        let kept = sifted(&letter, Named(&["to", "copies"])).unwrap();
+        assert_eq!(kept.to_json(), r#"{"to":"Ada","copies":[{"to":1},{}]}"#);
+        assert_eq!(value_of(&letter), None);
+        let raw = r#"[{"to":1,"by":2}]"#.to_owned();
+        let raw = serde_json::value::RawValue::from_string(raw).unwrap();
+        let kept = sifted(&BTreeMap::from([("to", raw)]), Named(&["to"]));
+        assert_eq!(kept.unwrap().to_json(), r#"{"to":[{"to":1}]}"#);
     }
 
     #[test]
