@@ -1,5 +1,7 @@
 //! Spans, log records and metrics as rules see them: plain data, free of any SDK.
 
+mod rendered;
+
 use genspan::Value;
 
 /// Holds what rules need to know of a span.

@@ -16,6 +16,7 @@
 //! | `agent_sdk.llm.retries` | a failed attempt that another followed | provider, `error.type` |
 //! | `agent_sdk.tools.execution.count`, `….duration` (ms) | a tool | its name, `agent_sdk.tool.kind`, `agent_sdk.tool.outcome` |
 //! | `agent_sdk.runs.outcome`, `agent_sdk.turns.duration` (s) | a run; none of one that was discarded | `agent_sdk.outcome`; on the time also `agent_sdk.input.kind` and provider |
+//! | `agent_sdk.mcp.requests.duration` (s) | one of the MCP requests that the crate makes | `mcp.method`, `mcp.server.name`, `error.type` (`mcp_error`, `tool_error`) |
 //! | `agent_sdk.subagent.invocations` | an agent within another's run | the agent's name, `agent_sdk.outcome` |
 //!
 //! A destination of `genspan-otlp` with this dialect gets these metrics in place of the conventions'. Beside
@@ -24,9 +25,13 @@
 //!
 //! A kind or an outcome that the application sets as an attribute counts where it is one of the crate's words. Cached
 //! tokens are part of the input and not measured again, and tokens are measured once, on the call that they were spent
-//! on. Operations that the crate does not know (searches, work on memory, workflows, remote agents) keep the
-//! conventions' metrics; compactions and MCP messages are no operations here.
+//! on. Operations that the crate does not know (searches, work on memory, workflows, remote agents, other MCP messages) keep
+//! the conventions' metrics; compactions are no operations here.
+//!
+//! An MCP request that has a span of its own is named as the crate names it, `mcp.tools/call` and so on, with
+//! `mcp.server.name`; an error that the server answered with is `mcp_error` there, and its code stays beside it.
 
+mod mcp;
 mod measure;
 mod read;
 mod write;

@@ -1,6 +1,6 @@
 //! Parts of messages in the shapes that providers and frameworks have for them.
 
-use genspan::Value;
+use genspan::{Modality, Value};
 
 use crate::conversation::Part;
 
@@ -48,8 +48,61 @@ fn typed(kind: &str, block: &Value) -> Option<Part> {
             let output = output.get("value").cloned().unwrap_or(output);
             Some(answer(block, &["toolCallId"], output))
         }
+        // rig's.
+        "toolcall" => {
+            let stated = block.get("function")?;
+            let arguments = member(stated, &["arguments"]);
+            let id = issued(block.get("id"));
+            call(stated, &[], &["name"], arguments).map(|part| part.with_id(id))
+        }
+        "toolresult" => {
+            let content = block.get("content").map(unwrapped).unwrap_or_default();
+            Some(answer(block, &[], content).with_id(issued(block.get("call"))))
+        }
+        "opaque" => {
+            let kind = text(block.get("item")?, &["type"]).unwrap_or("unknown");
+            Some(Part::Other(map([("type", Some(kind.to_owned()))])))
+        }
+        "image" | "audio" | "video" | "document" => media(kind, block),
         _ => None,
     }
+}
+
+/// Gives an id that a provider issued, as rig tells it from its own.
+fn issued(id: Option<&Value>) -> Option<String> {
+    text(id?, &["provider"]).map(str::to_owned)
+}
+
+/// Reads media whose `data` says by its `type` where the `value` is found, as rig's does.
+fn media(kind: &str, block: &Value) -> Option<Part> {
+    let data = block.get("data")?;
+    let (source, member) = match text(data, &["type"])? {
+        "url" => ("uri", "uri"),
+        "base64" => ("blob", "content"),
+        "fileId" => ("file", "file_id"),
+        "string" => return text(data, &["value"]).map(|said| Part::Text(said.to_owned())),
+        _ => return Some(Part::Other(map([("type", Some(kind.to_owned()))]))),
+    };
+    let modality = match kind {
+        "image" => Modality::Image,
+        "audio" => Modality::Audio,
+        "video" => Modality::Video,
+        _ => Modality::Document,
+    };
+    let format = text(block, &["media_type"]);
+    Some(Part::Other(map([
+        ("type", Some(source.to_owned())),
+        ("mime_type", format.map(|format| modality.mime_type(format))),
+        ("modality", Some(kind.to_owned())),
+        (member, text(data, &["value"]).map(str::to_owned)),
+    ])))
+}
+
+fn map<const N: usize>(members: [(&str, Option<String>); N]) -> Value {
+    let stated = members
+        .into_iter()
+        .filter_map(|(name, text)| Some((name.to_owned(), Value::String(text?))));
+    Value::Map(stated.collect())
 }
 
 /// Reads a block that says by the name of its member what it is, as Bedrock's do.
@@ -152,6 +205,7 @@ mod tests {
             r#"{"type":"tool-call","toolCallId":"c1","toolName":"f","input":{"x":1}}"#,
             r#"{"type":"tool-call","toolCallId":"c1","toolName":"f","args":"{\"x\":1}"}"#,
             r#"{"toolUse":{"toolUseId":"c1","name":"f","input":{"x":1}}}"#,
+            r#"{"type":"toolcall","id":{"provider":"c1"},"function":{"name":"f","arguments":{"x":1}}}"#,
         ] {
             assert_eq!(read(shape), call, "{shape}");
         }
@@ -166,9 +220,57 @@ mod tests {
             r#"{"type":"tool_result","tool_use_id":"c1","content":[{"type":"text","text":"rain"}]}"#,
             r#"{"type":"tool-result","toolCallId":"c1","output":{"type":"text","value":"rain"}}"#,
             r#"{"toolResult":{"toolUseId":"c1","status":"success","content":[{"text":"rain"}]}}"#,
+            r#"{"type":"toolresult","call":{"provider":"c1"},"name":"f","content":[{"type":"text","text":"rain"}]}"#,
         ] {
             assert_eq!(read(shape), answer, "{shape}");
         }
+    }
+
+    #[test]
+    fn media_is_where_its_data_says() {
+        for (shape, expected) in [
+            (
+                r#"{"type":"image","data":{"type":"base64","value":"aGk="},"media_type":"png"}"#,
+                r#"{"type":"blob","mime_type":"image/png","modality":"image","content":"aGk="}"#,
+            ),
+            (
+                r#"{"type":"document","data":{"type":"fileId","value":"f1"},"media_type":"txt"}"#,
+                r#"{"type":"file","mime_type":"text/plain","modality":"document","file_id":"f1"}"#,
+            ),
+            (
+                r#"{"type":"video","data":{"type":"url","value":"http://h/v"}}"#,
+                r#"{"type":"uri","modality":"video","uri":"http://h/v"}"#,
+            ),
+            (
+                r#"{"type":"document","data":{"type":"string","value":"said"}}"#,
+                r#"{"type":"text","content":"said"}"#,
+            ),
+            (
+                r#"{"type":"audio","data":{"type":"raw","value":[1,2]}}"#,
+                r#"{"type":"audio"}"#,
+            ),
+            // Anthropic's.
+            (
+                r#"{"type":"image","source":{"type":"url","url":"http://h/i"}}"#,
+                r#"{"type":"image","source":{"type":"url","url":"http://h/i"}}"#,
+            ),
+        ] {
+            assert_eq!(read(shape), expected);
+        }
+    }
+
+    #[test]
+    fn an_id_of_the_librarys_own_is_none_of_the_providers() {
+        let call =
+            r#"{"type":"toolcall","id":{"local":"u"},"function":{"name":"f","arguments":{}}}"#;
+        assert_eq!(
+            read(call),
+            r#"{"type":"tool_call","name":"f","arguments":{}}"#
+        );
+        assert_eq!(
+            read(r#"{"type":"opaque","item":{"type":"web_search_call","x":1},"replay":true}"#),
+            r#"{"type":"web_search_call"}"#
+        );
     }
 
     #[test]

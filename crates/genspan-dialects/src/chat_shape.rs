@@ -165,7 +165,7 @@ pub(crate) fn read(value: &Value) -> Option<Vec<Message>> {
     items.iter().map(read_one).collect()
 }
 
-fn read_one(value: &Value) -> Option<Message> {
+pub(crate) fn read_one(value: &Value) -> Option<Message> {
     let stated = value.get("message").unwrap_or(value);
     let role = stated.get("role")?.as_str()?.to_owned();
     let text = |name: &str| stated.get(name).and_then(Value::as_str);

@@ -81,7 +81,8 @@ fn of(attributes: &Attributes, key: &str) -> Vec<Message> {
         .unwrap_or_default()
 }
 
-fn message(value: &Value) -> Option<Message> {
+/// Reads a message; `None` where the value is none.
+pub(crate) fn message(value: &Value) -> Option<Message> {
     let Value::Map(members) = value else {
         return None;
     };
@@ -157,7 +158,7 @@ impl Message {
         found.and_then(|(_, value)| value.as_str())
     }
 
-    fn into_value(self) -> Value {
+    pub(crate) fn into_value(self) -> Value {
         let parts = self.parts.into_iter().map(Part::into_value).collect();
         let mut members = vec![
             ("role".to_owned(), Value::String(self.role)),
@@ -169,6 +170,14 @@ impl Message {
 }
 
 impl Part {
+    /// Gives a call of a tool, or its answer, this id.
+    pub(crate) fn with_id(mut self, known: Option<String>) -> Self {
+        if let Self::ToolCall { id, .. } | Self::ToolCallResponse { id, .. } = &mut self {
+            *id = known;
+        }
+        self
+    }
+
     pub(crate) fn into_value(self) -> Value {
         let map = |kind: &str, members: Vec<(&str, Option<Value>)>| {
             let mut map = vec![("type".to_owned(), Value::from(kind))];

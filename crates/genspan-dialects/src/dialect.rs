@@ -5,8 +5,8 @@ use std::{fmt, str::FromStr};
 use genspan::Measure;
 
 use crate::{
-    Settings, Span, adk, agent_sdk, braintrust, claude_code, codex, genai, langfuse, openinference,
-    openllmetry, rig, sentry, strands, vercel_ai,
+    Settings, Span, adk, agent_sdk, braintrust, claude_code, codex, genai, langchain, langfuse,
+    openinference, openllmetry, rig, sentry, strands, vercel_ai,
 };
 
 /// Names a vendor's attribute language.
@@ -25,6 +25,8 @@ pub enum Dialect {
     Codex,
     /// That of genai's `tracing` fields.
     Genai,
+    /// That of langchain-rust's `tracing` fields.
+    Langchain,
     /// Langfuse's.
     Langfuse,
     /// Arize's, which Phoenix and many frameworks' instrumentations speak.
@@ -65,6 +67,7 @@ impl Dialect {
         Self::Langfuse,
         Self::OpenInference,
         Self::Codex,
+        Self::Langchain,
         Self::Adk,
         Self::Genai,
         Self::Rig,
@@ -80,6 +83,7 @@ impl Dialect {
             Self::ClaudeCode => "claude-code",
             Self::Codex => "codex",
             Self::Genai => "genai",
+            Self::Langchain => "langchain-rust",
             Self::Langfuse => "langfuse",
             Self::OpenInference => "openinference",
             Self::OpenLlmetry => "openllmetry",
@@ -104,6 +108,7 @@ impl Dialect {
             | Self::ClaudeCode
             | Self::Codex
             | Self::Genai
+            | Self::Langchain
             | Self::Rig
             | Self::Strands
             | Self::VercelAi => {}
@@ -120,6 +125,7 @@ impl Dialect {
             | Self::ClaudeCode
             | Self::Codex
             | Self::Genai
+            | Self::Langchain
             | Self::Langfuse
             | Self::OpenInference
             | Self::OpenLlmetry
@@ -139,6 +145,7 @@ impl Dialect {
             Self::ClaudeCode => claude_code::read(span),
             Self::Codex => codex::read(span),
             Self::Genai => genai::read(span),
+            Self::Langchain => langchain::read(span),
             Self::Langfuse => langfuse::read(span),
             Self::OpenInference => openinference::read(span),
             Self::OpenLlmetry => openllmetry::read(span),

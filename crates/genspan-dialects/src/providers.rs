@@ -1,17 +1,22 @@
 //! The names that others have for providers of models.
 
-use genspan::semconv::{attribute as key, value::provider_name as provider};
+use genspan::{
+    Provider,
+    semconv::{attribute as key, value::provider_name as provider},
+};
 
 use crate::Attributes;
 
 /// Pairs others' words, in small letters, with the conventions'.
-const WORDS: [(&str, &str); 17] = [
+const WORDS: [(&str, &str); 19] = [
     ("aws", provider::AWS_BEDROCK),
     ("az.ai.inference", provider::AZURE_AI_INFERENCE),
     ("az.ai.openai", provider::AZURE_AI_OPENAI),
     ("azure", provider::AZURE_AI_OPENAI),
     ("amazon-bedrock", provider::AWS_BEDROCK),
+    ("azure.openai", provider::AZURE_AI_OPENAI),
     ("bedrock", provider::AWS_BEDROCK),
+    ("copilot", "github_copilot"),
     ("gemini", provider::GCP_GEMINI),
     ("google", provider::GCP_GEN_AI),
     ("google.generative-ai", provider::GCP_GEMINI),
@@ -33,6 +38,20 @@ const SPELLED: [&str; 5] = [
     provider::GROQ,
     provider::OPENAI,
 ];
+
+/// Names a provider by the word that a library or a vendor has for it.
+///
+/// ```
+/// use genspan::Provider;
+/// use genspan_dialects::provider;
+///
+/// assert_eq!(provider("Anthropic"), Provider::ANTHROPIC);
+/// assert_eq!(provider("in-house").as_str(), "in-house");
+/// ```
+#[must_use]
+pub fn provider(name: &str) -> Provider {
+    Provider::new(known(name).to_owned())
+}
 
 /// Gives the conventions' word for a provider; one that they have none for keeps its own.
 pub(crate) fn known(name: &str) -> &str {

@@ -16,9 +16,6 @@
 
 #[path = "round_trip/expected.rs"]
 mod expected;
-#[path = "../../genspan-wire/tests/corpus/recordings.rs"]
-#[allow(dead_code, reason = "shared with tests that read more of it")]
-mod recordings;
 #[path = "round_trip/spans.rs"]
 mod spans;
 #[path = "round_trip/written.rs"]

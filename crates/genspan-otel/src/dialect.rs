@@ -1,8 +1,9 @@
-//! Spans in a vendor's language, whoever made them.
+//! Spans in a vendor's language or the conventions' own, whoever made them.
 
 mod exporter;
 mod facts;
 mod fit;
+mod restate;
 mod speak;
 
 pub use self::{exporter::DialectExporter, facts::ScopeFacts};

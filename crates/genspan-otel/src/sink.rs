@@ -21,9 +21,12 @@ use std::{
 };
 
 use genspan::{
-    Conventions, Ended, Event, Handle, Marker, Parent, Rendering, Report, Sink, SinkState,
-    SpanContext, Start, StartValue, Telemetry, Within,
-    semconv::{attribute::GEN_AI_OPERATION_NAME, spec},
+    Conventions, Ended, Event, Handle, Marker, Measured, Parent, Rendering, Report, Sink,
+    SinkState, SpanContext, Start, StartAttribute, StartValue, Telemetry, Within,
+    semconv::{
+        attribute::{GEN_AI_OPERATION_NAME, MCP_METHOD_NAME},
+        spec,
+    },
 };
 use opentelemetry::Context;
 
@@ -91,6 +94,11 @@ impl OtelSink {
     fn version(&self, start: &Start) -> Conventions {
         let asked = self.rendering.conventions();
         let mut attributes = start.attributes.iter();
+        // A message that asks for a tool's run states that operation, too, and is none of its version.
+        let is_message = |attribute: &StartAttribute| attribute.key == MCP_METHOD_NAME;
+        if attributes.clone().any(is_message) {
+            return spec::message_version(asked);
+        }
         attributes
             .find(|attribute| attribute.key == GEN_AI_OPERATION_NAME)
             .map_or(asked, |attribute| match &attribute.value {
@@ -252,6 +260,14 @@ impl Sink for OtelSink {
             let _outside = Context::new().attach();
             self.emit(within, self.rendering.conventions(), event);
         }
+    }
+
+    fn measure(&self, measured: Vec<Measured>) {
+        let (Some(meters), Some(own)) = (&self.meters, measured.into_iter().next()) else {
+            return;
+        };
+        let _outside = Context::new().attach();
+        meters.get(own.conventions).record(own.measurements);
     }
 
     fn current(&self) -> Option<SpanContext> {

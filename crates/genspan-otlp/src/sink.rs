@@ -5,7 +5,8 @@ mod ids;
 use std::{sync::Arc, time::Duration};
 
 use genspan::{
-    Ended, Event, Handle, Parent, Rendering, Signals, Sink, SpanContext, Start, Timestamp,
+    Ended, Event, Handle, Measured, Parent, Rendering, Signals, Sink, SpanContext, Start,
+    Timestamp,
     semconv::attribute::{TELEMETRY_SDK_LANGUAGE, TELEMETRY_SDK_NAME, TELEMETRY_SDK_VERSION},
 };
 use genspan_dialects::Dialect;
@@ -295,6 +296,14 @@ impl Sink for OtlpSink {
                 let record = convert::log_record(within, event);
                 self.pipeline
                     .send_under(lane, Item::Log(Box::new(record)), schema);
+            }
+        }
+    }
+
+    fn measure(&self, measured: Vec<Measured>) {
+        for (own, aggregates) in measured.into_iter().zip(&self.aggregates) {
+            if let Some(aggregates) = aggregates {
+                aggregates.record(own.measurements);
             }
         }
     }

@@ -10,9 +10,9 @@
 use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 
 use genspan::{
-    AgentInvocation, AgentSite, Conventions, Counts, Embeddings, ErrorType, Inference, Parent,
-    Provider, Rendering, Retrieval, SpanContext, SpanEvent, StartOptions, Telemetry, Timestamp,
-    ToolExecution, Usage,
+    AgentInvocation, AgentSite, Conventions, Counts, Embeddings, ErrorType, Inference, McpTarget,
+    Parent, Provider, Rendering, Retrieval, SpanContext, SpanEvent, StartOptions, Telemetry,
+    Timestamp, ToolExecution, Usage, semconv::value::mcp_method_name as method,
 };
 use genspan_otlp::{Batching, CountingIds, OtlpSink, PipelineOptions, Route, SinkOptions};
 use serde_json::Value as Json;
@@ -342,4 +342,38 @@ fn other_destinations_keep_the_conventions_metrics() {
       up to 0.01 … 81.92
       1 of 0.25: gen_ai.tool.name=weather
     "#);
+}
+
+/// A span that nobody samples, so that nothing of what is within it is.
+const UNSAMPLED: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+
+#[test]
+fn mcp_requests_are_measured_as_the_crate_does() {
+    let table = measured("mcp", Conventions::V1_41, |telemetry| {
+        let request = |method: &'static str| {
+            let target = Some(McpTarget::Tool("read_file".to_owned()));
+            let mut request = telemetry.mcp_client(method, target);
+            request.request_id = Some("secret-id".to_owned());
+            request.connection.session_id = Some("secret-id".to_owned());
+            request.connection.server_name = Some("files".to_owned());
+            request
+        };
+        let unsampled = SpanContext::from_traceparent(UNSAMPLED, None).unwrap();
+        let _entered = telemetry.scope_under(unsampled).enter();
+        request(method::TOOLS_CALL).finish();
+        request(method::TOOLS_CALL).fail(ErrorType::ToolError);
+        let mut refused = request(method::TOOLS_LIST);
+        refused.target = None;
+        let outcome = refused.answered_with_error(-32603, "no");
+        refused.end_as(outcome);
+        // Within the tool's run it is measured all the same.
+        let tool = telemetry.execute_tool("read_file");
+        tool.scope().run(|| request(method::TOOLS_CALL).finish());
+        tool.finish();
+        // The crate measures no pings.
+        let mut ping = request(method::PING);
+        ping.target = None;
+        ping.finish();
+    });
+    insta::assert_snapshot!(table);
 }

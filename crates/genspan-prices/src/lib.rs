@@ -34,7 +34,7 @@
 //!
 //! A call is priced by the model that answered, where the provider names it, and by the prices of its provider at its
 //! host: the same model elsewhere has prices of its own, or is unpriced. Names are known exactly, but for a date behind
-//! them. Where a token has no known price, or the counts do not tell enough, the call is unpriced. The cost that a
+//! them and for what a table says may stand around them. Where a token has no known price, or the counts do not tell enough, the call is unpriced. The cost that a
 //! provider states itself is for the recorder to prefer.
 //!
 //! Not priced by these tables: what is paid by the request beside its tokens (Perplexity), deployments whose kind the
@@ -80,6 +80,7 @@
 //! | `provider`, `hosts`, `source`, `as_of`, `currency` | whose prices these are, where they hold, who says so, as of when, in which currency (USD) |
 //! | `standard_tiers` | the service tiers that cost what calls without one do; one that is neither here nor under `tier` is unpriced |
 //! | `prefixes` | what may stand before a model's name, such as `models/` |
+//! | `suffixes` | what may stand behind it and costs nothing by itself, such as Claude Code's `[1m]` |
 //! | `peak` | hours in UTC, such as `mon-fri 01:00-04:00`, in which models cost what their `peak` says |
 //!
 //! | key of a model | says |

@@ -2,17 +2,22 @@
 
 /// Gives the forms of a model's name under which a table may know it, the fullest first.
 ///
-/// A prefix that the provider puts before its models may be left out, and so may a date behind the name, since a
-/// dated version is the model itself. Nothing else is: `gpt-4o-mini` is no `gpt-4o`.
+/// A prefix that the provider puts before its models may be left out, and so may a mark that a program puts behind them,
+/// and a date behind the name, since a dated version is the model itself. Nothing else is: `gpt-4o-mini` is no `gpt-4o`.
 pub(crate) fn known_forms<'n>(
     name: &'n str,
     prefixes: &'n [String],
+    suffixes: &'n [String],
 ) -> impl Iterator<Item = &'n str> {
+    let unmarked = suffixes
+        .iter()
+        .find_map(|suffix| name.strip_suffix(suffix.as_str()));
+    let plain = unmarked.unwrap_or(name);
     let bare = prefixes
         .iter()
-        .find_map(|prefix| name.strip_prefix(prefix.as_str()));
-    let undated = without_date(bare.unwrap_or(name));
-    [Some(name), bare, undated].into_iter().flatten()
+        .find_map(|prefix| plain.strip_prefix(prefix.as_str()));
+    let undated = without_date(bare.unwrap_or(plain));
+    [Some(name), unmarked, bare, undated].into_iter().flatten()
 }
 
 /// Takes a date off, as `-20250929`, `-2025-09-29` and `@20250929` are.
@@ -37,7 +42,8 @@ mod tests {
 
     fn forms(name: &str) -> Vec<String> {
         let prefixes = ["models/".to_owned(), "us.".to_owned()];
-        let forms = known_forms(name, &prefixes);
+        let suffixes = ["[1m]".to_owned()];
+        let forms = known_forms(name, &prefixes, &suffixes);
         forms.map(str::to_owned).collect()
     }
 
@@ -56,6 +62,18 @@ mod tests {
     }
 
     #[test]
+    fn a_mark_behind_the_name_does_not_matter() {
+        assert_eq!(
+            forms("claude-opus-4-8[1m]"),
+            ["claude-opus-4-8[1m]", "claude-opus-4-8"]
+        );
+        assert_eq!(
+            forms("us.x-20250101[1m]"),
+            ["us.x-20250101[1m]", "us.x-20250101", "x-20250101", "x"]
+        );
+    }
+
+    #[test]
     fn all_else_does() {
         for name in [
             "gpt-4o-mini",
@@ -65,6 +83,8 @@ mod tests {
             "x-12345678",
             "x-2024-8-06",
             "ft:gpt-4o:me::1",
+            "x[2m]",
+            "x[1m]-y",
             "-20250929",
             "",
             "a.b-v1:0",

@@ -88,6 +88,7 @@ fn table(source: &Source<'_>, at: usize, written: &DeTable<'_>) -> Result<Table,
             "hosts" => table.hosts = entry.texts("a list of hosts")?,
             "standard_tiers" => table.standard_tiers = entry.texts("a list of service tiers")?,
             "prefixes" => table.prefixes = entry.texts("a list of beginnings of names")?,
+            "suffixes" => table.suffixes = entry.texts("a list of endings of names")?,
             "peak" => table.peak = hours(&entry)?,
             "model" => {
                 for (at, written) in entry.tables()? {
@@ -96,8 +97,8 @@ fn table(source: &Source<'_>, at: usize, written: &DeTable<'_>) -> Result<Table,
             }
             _ => {
                 return Err(entry.unknown(
-                    "provider, source, as_of, currency, hosts, standard_tiers, prefixes, peak or \
-                     model",
+                    "provider, source, as_of, currency, hosts, standard_tiers, prefixes, suffixes, peak \
+                     or model",
                 ));
             }
         }

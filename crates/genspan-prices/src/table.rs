@@ -20,6 +20,8 @@ pub(crate) struct Table {
     pub(crate) standard_tiers: Vec<String>,
     /// What may stand before a model's name and does not matter.
     pub(crate) prefixes: Vec<String>,
+    /// What a program may put behind a model's name that does not matter.
+    pub(crate) suffixes: Vec<String>,
     pub(crate) models: Vec<Model>,
     /// The hours in which models that have a price for them cost it.
     pub(crate) peak: Vec<Hours>,
@@ -113,7 +115,7 @@ impl Table {
     }
 
     fn model(&self, name: &str, at: Option<Timestamp>) -> Option<&Model> {
-        names::known_forms(name, &self.prefixes).find_map(|form| {
+        names::known_forms(name, &self.prefixes, &self.suffixes).find_map(|form| {
             let known = self.by_name.get(form)?.iter();
             let mut models = known.filter_map(|at| self.models.get(*at));
             models.find(|model| model.holds(at))

@@ -129,6 +129,12 @@ fn names_are_known_as_providers_write_them() {
             "claude-sonnet-4-5",
             "claude-sonnet-4-5-20250929",
         ),
+        ("anthropic", "claude-opus-4-8", "claude-opus-4-8[1m]"),
+        (
+            "anthropic",
+            "claude-sonnet-4-5",
+            "claude-sonnet-4-5-20250929[1m]",
+        ),
         ("gcp.gemini", "gemini-2.5-flash", "models/gemini-2.5-flash"),
         (
             "gcp.vertex_ai",
@@ -235,11 +241,15 @@ fn long_prompts_cost_more_from_the_first_token() {
         output: Some(1_000),
         ..COUNTS
     };
-    let sonnet = priced_of("anthropic", sonnet, |call| {
-        call.request_model = Some("claude-sonnet-4-5");
-    });
-    // 200,000 × 6 + 60,000 × 7.50 + 40,000 × 12 + 1,000 × 22.50
-    assert_eq!(sonnet, "2.1525");
+    // The mark that Claude Code puts behind a model for its long window changes nothing: what counts is the prompt.
+    for name in ["claude-sonnet-4-5", "claude-sonnet-4-5[1m]"] {
+        let cost = priced_of("anthropic", sonnet, |call| call.request_model = Some(name));
+        // 200,000 × 6 + 60,000 × 7.50 + 40,000 × 12 + 1,000 × 22.50
+        assert_eq!(cost, "2.1525", "{name}");
+    }
+    let short = |name| model("anthropic", name);
+    assert_eq!(short("claude-sonnet-4-5[1m]"), short("claude-sonnet-4-5"));
+    assert_eq!(model("openai", "gpt-4o[1m]"), "-", "nobody calls it so");
     let astra = Counts {
         input: Some(300_000),
         ..COUNTS

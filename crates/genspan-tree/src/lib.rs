@@ -23,4 +23,4 @@ mod tree;
 pub use spans::{ReadSpans, SpanFacts, Spent, Tokens, Trace, into_traces, is_model_call, read};
 pub use spending::Spending;
 pub use style::Style;
-pub use tree::{Listed, line, list, render};
+pub use tree::{Listed, line, list, moment, render, rows};

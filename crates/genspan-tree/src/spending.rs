@@ -4,11 +4,15 @@ use std::{collections::BTreeMap, fmt};
 
 use genspan::{ErrorType, Money};
 
-use crate::{spans::SpanFacts, tree::figures};
+use crate::{
+    spans::{SpanFacts, Spent, Trace},
+    tree::{figures, places},
+};
 
 /// Sums up what calls to models cost, and counts those that the sum lacks.
 ///
-/// Agents are left out: their cost is that of their calls.
+/// Agents are left out, since their cost is that of their calls; where the cost of some of those is not known, a trace's
+/// outermost agent stands for all of them that states more than the others cost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spending {
     /// The calls to models.
@@ -17,6 +21,8 @@ pub struct Spending {
     pub unpriced: u64,
     /// What the others cost, by currency.
     sums: BTreeMap<String, Money>,
+    /// Whether a part of it is what agents state.
+    is_stated: bool,
 }
 
 impl Spending {
@@ -29,6 +35,53 @@ impl Spending {
         spending
     }
 
+    /// Sums up traces, agents' statements for calls without a known cost included.
+    #[must_use]
+    pub fn of_traces(traces: &[Trace]) -> Self {
+        let mut spending = Self::default();
+        for trace in traces {
+            let places = places(&trace.spans);
+            let mut rest = places.as_slice();
+            while let Some((place, after)) = rest.split_first() {
+                let below = after
+                    .iter()
+                    .take_while(|below| below.depth > place.depth)
+                    .count();
+                let (within, beside) = after.split_at_checked(below).unwrap_or((after, &[]));
+                let calls = Self::of(within.iter().map(|place| place.span));
+                match &place.span.cost {
+                    Some(stated) if !place.span.is_model_call && calls.is_less_than(stated) => {
+                        spending.calls += calls.calls;
+                        spending.spend(stated);
+                        spending.is_stated = true;
+                        rest = beside;
+                    }
+                    _ => {
+                        spending.add(place.span);
+                        rest = after;
+                    }
+                }
+            }
+        }
+        spending
+    }
+
+    /// Tells whether calls lack some of their cost, and an amount may hold it.
+    fn is_less_than(&self, stated: &Spent) -> bool {
+        let is_lacking = self.unpriced > 0 || self.calls == 0;
+        is_lacking
+            && match (self.sums.get(&stated.currency), self.sums.len()) {
+                (None, 0) => stated.amount > Money::ZERO,
+                (Some(sum), 1) => stated.amount > *sum,
+                _ => false,
+            }
+    }
+
+    fn spend(&mut self, spent: &Spent) {
+        let sum = self.sums.entry(spent.currency.clone()).or_default();
+        *sum = sum.plus(spent.amount);
+    }
+
     /// Takes a span in, if it is a call to a model.
     pub fn add(&mut self, span: &SpanFacts) {
         if !span.is_model_call {
@@ -36,10 +89,7 @@ impl Spending {
         }
         self.calls += 1;
         match &span.cost {
-            Some(cost) => {
-                let sum = self.sums.entry(cost.currency.clone()).or_default();
-                *sum = sum.plus(cost.amount);
-            }
+            Some(cost) => self.spend(cost),
             None => self.unpriced += u64::from(!is_turned_away(span)),
         }
     }
@@ -65,12 +115,15 @@ fn is_turned_away(span: &SpanFacts) -> bool {
 }
 
 impl fmt::Display for Spending {
-    /// Writes such as `$0.0012, 1 unpriced`; nothing where there is nothing to say.
+    /// Writes such as `$0.0012, 1 unpriced` or `$0.05 as agents state`; nothing where there is nothing to say.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sums = self.sums.iter();
         let mut told: Vec<_> = sums
             .map(|(currency, sum)| figures::money(*sum, currency))
             .collect();
+        if let Some(last) = told.last_mut().filter(|_| self.is_stated) {
+            last.push_str(" as agents state");
+        }
         if self.unpriced > 0 {
             told.push(format!("{} unpriced", self.unpriced));
         }
@@ -115,5 +168,51 @@ mod tests {
         assert_eq!(spending.to_string(), "0.50 EUR, $0.0012, 2 unpriced");
         assert_eq!((spending.calls, spending.is_known()), (6, true));
         assert_eq!(Spending::of(&spans[5..6]).to_string(), "");
+    }
+
+    #[test]
+    fn what_an_agent_states_stands_for_calls_without_a_price() {
+        let place = |at: u64, parent: &str, span: SpanFacts| SpanFacts {
+            span_id: at.to_string(),
+            parent_id: parent.to_owned(),
+            start: at,
+            end: at + 1,
+            ..span
+        };
+        let agent = |amount: &'static str| SpanFacts {
+            is_model_call: false,
+            ..call(Some((amount, "USD")), None)
+        };
+        let told = |stated: &'static str, calls: [SpanFacts; 2]| {
+            let [first, second] = calls;
+            let spans = vec![
+                place(0, "", agent(stated)),
+                place(1, "0", agent("0.001")),
+                place(2, "1", first),
+                place(3, "0", second),
+            ];
+            let trace = Trace {
+                id: "a".to_owned(),
+                spans,
+            };
+            let spending = Spending::of_traces(&[trace.clone(), trace]);
+            format!("{} calls: {spending}", spending.calls)
+        };
+        let priced = || call(Some(("0.002", "USD")), None);
+        let unpriced = || call(None, None);
+        assert_eq!(told("0.5", [priced(), priced()]), "4 calls: $0.0080");
+        assert_eq!(
+            told("0.5", [unpriced(), priced()]),
+            "4 calls: $1.00 as agents state"
+        );
+        // It cannot hold what is missing; the sub-agent says what it can.
+        assert_eq!(
+            told("0.002", [unpriced(), priced()]),
+            "4 calls: $0.0060 as agents state"
+        );
+        assert_eq!(
+            told("0.001", [priced(), unpriced()]),
+            "4 calls: $0.0040, 2 unpriced"
+        );
     }
 }

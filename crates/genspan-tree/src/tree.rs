@@ -4,6 +4,7 @@
 
 pub(crate) mod figures;
 mod list;
+mod rows;
 mod shape;
 mod table;
 mod text;
@@ -15,9 +16,13 @@ use crate::{
     style::Style,
 };
 
-pub use self::list::{Listed, line, list};
+pub(crate) use self::shape::places;
+pub use self::{
+    list::{Listed, line, list},
+    rows::{moment, rows},
+};
 use self::{
-    shape::{Place, places},
+    shape::Place,
     table::{Cell, Table},
 };
 

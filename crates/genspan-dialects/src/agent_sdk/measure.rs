@@ -11,7 +11,7 @@ use genspan::{
     },
 };
 
-use super::{OUTCOME, TOOL_OUTCOME};
+use super::{OUTCOME, TOOL_OUTCOME, mcp};
 
 const KIND: &str = "agent_sdk.tool.kind";
 const TOOL_TIME: &str = "agent_sdk.tool.duration_ms";
@@ -130,6 +130,7 @@ pub fn measure(operation: &Measuring<'_>) -> Vec<Measurement> {
             list
         }
         Record::ToolExecution(call) => tool(call, operation),
+        Record::Mcp(request) => mcp::measure(request, operation),
         Record::AgentInvocation(run) => match &run.site {
             AgentSite::InProcess { provider } => agent(run, provider.as_ref(), operation),
             AgentSite::Remote { .. } => operation.usual(),
@@ -320,10 +321,10 @@ fn find<'a>(common: &'a Common, key: &str) -> Option<&'a Value> {
     all.find(|(known, _)| known == key).map(|(_, value)| value)
 }
 
-const fn word(word: &'static str) -> Label {
+pub(super) const fn word(word: &'static str) -> Label {
     Label::Text(Cow::Borrowed(word))
 }
 
-fn text(text: &str) -> Label {
+pub(super) fn text(text: &str) -> Label {
     Label::Text(text.to_owned().into())
 }

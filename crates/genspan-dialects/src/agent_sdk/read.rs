@@ -10,12 +10,15 @@ use genspan::{
 
 use super::{
     Answer, FIRST_CHUNK, HAD_TOOL_CALLS, HAS_TEXT, HAS_THINKING, LANGFUSE, OUTCOME, PROVIDER,
-    RETRY, STREAMING, TOOL_OUTCOME, TOOLS, observation, outcome, provider_id, provider_name,
+    RETRY, STREAMING, TOOL_OUTCOME, TOOLS, mcp, observation, outcome, provider_id, provider_name,
 };
 use crate::{Attributes, Span, Status, naming, typed};
 
 /// Says in the conventions' language what `agent_sdk.*` says and they do not; `false` where there is none of it.
 pub fn read(span: &mut Span) -> bool {
+    if mcp::read(span) {
+        return true;
+    }
     if !span.attributes.has_prefix("agent_sdk.") {
         return false;
     }

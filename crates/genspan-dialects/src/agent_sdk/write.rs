@@ -9,12 +9,15 @@ use genspan::{
 
 use super::{
     Answer, FIRST_CHUNK, HAD_TOOL_CALLS, HAS_TEXT, HAS_THINKING, LANGFUSE, OUTCOME, PROVIDER,
-    RETRY, STREAMING, TOOL_OUTCOME, TOOLS, observation, outcome, provider_id,
+    RETRY, STREAMING, TOOL_OUTCOME, TOOLS, mcp, observation, outcome, provider_id,
 };
 use crate::{Span, Status};
 
 /// Adds `agent_sdk.*` to a span; one of no GenAI operation stays as it is.
 pub fn write(span: &mut Span) {
+    if mcp::write(span) {
+        return;
+    }
     let Some(operation) = span.attributes.text(key::GEN_AI_OPERATION_NAME) else {
         return;
     };

@@ -4,7 +4,7 @@ use genspan::{Capture, Conventions, Place, Record, Rendering, Timestamp, signals
 use genspan_dialects::{Attributes, Kind, Span, Status};
 use genspan_wire::{End, Exchange, RequestHead};
 
-use crate::recordings::{Corpus, Recorded};
+use testkit::recordings::{Corpus, Recorded};
 
 fn rendering(conventions: Conventions) -> Rendering {
     Rendering::new(conventions)
@@ -106,6 +106,7 @@ fn of(record: &Record, outcome: &genspan::Outcome, rendering: &Rendering) -> Spa
         kind: match signals.kind {
             genspan::SpanKind::Internal => Kind::Internal,
             genspan::SpanKind::Client => Kind::Client,
+            genspan::SpanKind::Server => Kind::Server,
         },
         attributes: Attributes::new(facts.collect()),
         events: signals.span_events,

@@ -2,6 +2,7 @@
 
 use std::{mem, time::Duration};
 
+use genspan::Rendering;
 use genspan_dialects::{Dialect, Settings};
 use opentelemetry_sdk::{
     Resource,
@@ -9,7 +10,7 @@ use opentelemetry_sdk::{
     trace::{SpanData, SpanExporter},
 };
 
-use super::{fit, speak::speak};
+use super::{fit, restate::restate, speak::speak};
 use crate::deliver::is_discarded;
 
 /// Lets any exporter speak a vendor's language: spans are translated on their way to it, whoever made them.
@@ -38,18 +39,53 @@ use crate::deliver::is_discarded;
 #[derive(Debug)]
 pub struct DialectExporter<E> {
     inner: E,
-    dialect: Dialect,
+    language: Language,
     settings: Settings,
     request_bytes: usize,
+}
+
+/// Tells what spans are said in.
+#[derive(Debug)]
+enum Language {
+    Vendor(Dialect),
+    Conventions(Box<Rendering>),
 }
 
 impl<E: SpanExporter> DialectExporter<E> {
     /// Hands spans to this exporter, in this language.
     #[must_use]
     pub fn new(inner: E, dialect: Dialect) -> Self {
+        Self::speaking(inner, Language::Vendor(dialect))
+    }
+
+    /// Hands spans to this exporter in the conventions' own language, as the recorder itself renders operations.
+    ///
+    /// What stands for an operation, by whatever names, gets the conventions' name, kind, keys and types, each key once,
+    /// and `error.type` where it failed; what the version does not know is said by the oldest that does. Content and
+    /// errors' texts stay only as far as [`Rendering::capture`] has it, recognised secrets never do, and without content
+    /// no event of such a span stays but that there was an exception. Other spans, and what the recorder made, pass as
+    /// they are.
+    ///
+    /// ```
+    /// use genspan::Rendering;
+    /// use genspan_otel::DialectExporter;
+    /// use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
+    ///
+    /// let exporter = InMemorySpanExporter::default(); // or OTLP
+    /// let exporter = DialectExporter::conventions(exporter, Rendering::default());
+    /// let provider = SdkTracerProvider::builder().with_batch_exporter(exporter).build();
+    /// # drop(provider);
+    /// ```
+    #[must_use]
+    pub fn conventions(inner: E, rendering: Rendering) -> Self {
+        let rendering = rendering.with_content_as_json();
+        Self::speaking(inner, Language::Conventions(Box::new(rendering)))
+    }
+
+    fn speaking(inner: E, language: Language) -> Self {
         Self {
             inner,
-            dialect,
+            language,
             settings: Settings::default(),
             request_bytes: 3_584 * 1024,
         }
@@ -73,7 +109,10 @@ impl<E: SpanExporter> DialectExporter<E> {
     fn parts(&self, batch: Vec<SpanData>) -> Vec<Vec<SpanData>> {
         let (mut parts, mut part, mut taken) = (Vec::new(), Vec::new(), 0);
         for mut span in batch.into_iter().filter(|span| !is_discarded(span)) {
-            speak(&mut span, self.dialect, &self.settings);
+            match &self.language {
+                Language::Vendor(dialect) => speak(&mut span, *dialect, &self.settings),
+                Language::Conventions(rendering) => restate(&mut span, rendering),
+            }
             fit::fit(&mut span, self.request_bytes);
             let size = fit::size(&span);
             if taken + size > self.request_bytes && !part.is_empty() {

@@ -14,19 +14,29 @@ use crate::sink::value::{self, flat_attributes};
 
 /// Says in a vendor's language what a span says in whichever language it speaks.
 pub(crate) fn speak(data: &mut SpanData, dialect: Dialect, settings: &Settings) {
-    let events: Vec<Event> = data.events.iter().map(event).collect();
-    let mut span = Span {
+    let mut span = view(data);
+    let events = span.events.clone();
+    dialect.translate(&mut span, settings);
+    write(data, span, &events);
+}
+
+/// Gives a span as dialects see it.
+pub(super) fn view(data: &SpanData) -> Span {
+    Span {
         name: data.name.to_string(),
         kind: kind(&data.span_kind),
         attributes: Attributes::new(attributes(&data.attributes)),
-        events: events.clone(),
+        events: data.events.iter().map(event).collect(),
         status: status(&data.status),
         started: data.start_time.duration_since(UNIX_EPOCH).ok().map(moment),
         ended: data.end_time.duration_since(UNIX_EPOCH).ok().map(moment),
         is_root: data.parent_span_id == SpanId::INVALID,
         scope: data.instrumentation_scope.name().to_owned(),
-    };
-    dialect.translate(&mut span, settings);
+    }
+}
+
+/// Puts what a dialect made of a span in its place; `events` are those that it had.
+pub(super) fn write(data: &mut SpanData, span: Span, events: &[Event]) {
     if span.name != data.name {
         data.name = span.name.into();
     }
@@ -62,7 +72,7 @@ fn event(event: &trace::Event) -> Event {
     }
 }
 
-fn span_event(event: Event) -> trace::Event {
+pub(super) fn span_event(event: Event) -> trace::Event {
     let at: SystemTime = UNIX_EPOCH + Duration::from_nanos(event.at.unix_nanos());
     trace::Event::new(event.name, at, flat_attributes(event.attributes), 0)
 }

@@ -56,25 +56,10 @@ pub(super) fn provider(id: &'static str) -> Provider {
 
 /// Makes the end of an operation of a class of errors and the error's own text.
 pub(super) fn failed(class: &'static str, message: impl Into<String>) -> Outcome {
-    let known = [
-        ErrorType::RateLimited,
-        ErrorType::InvalidRequest,
-        ErrorType::Authentication,
-        ErrorType::ServerError,
-        ErrorType::StreamError,
-        ErrorType::Connectivity,
-        ErrorType::ConnectionLost,
-        ErrorType::Timeout,
-        ErrorType::Truncated,
-        ErrorType::ToolError,
-        ErrorType::Unknown,
-    ];
     if class == ErrorType::Cancelled.as_str() {
         return Outcome::Cancelled;
     }
-    let mut known = known.into_iter();
-    let known = known.find(|known| known.as_str() == class);
-    let error_type = known.unwrap_or(ErrorType::Other(Cow::Borrowed(class)));
+    let error_type = ErrorType::from_word(class).unwrap_or(ErrorType::Other(Cow::Borrowed(class)));
     Outcome::Failed(Failure::new(error_type).with_message(message))
 }
 

@@ -61,6 +61,7 @@ where
             span_kind: Some(match start.kind {
                 SpanKind::Internal => trace::SpanKind::Internal,
                 SpanKind::Client => trace::SpanKind::Client,
+                SpanKind::Server => trace::SpanKind::Server,
             }),
             name: start.name.into(),
             start_time: Some(time(start.at)),

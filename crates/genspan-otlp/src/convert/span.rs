@@ -41,6 +41,7 @@ impl Content {
             kind: match kind {
                 SpanKind::Internal => Kind::Internal,
                 SpanKind::Client => Kind::Client,
+                SpanKind::Server => Kind::Server,
             },
             attributes: Attributes::new(attributes),
             events,
@@ -78,6 +79,7 @@ pub(crate) fn span(handle: &Handle, ended: Timestamp, content: Content) -> Span 
     let kind = match content.kind {
         SpanKind::Internal => span::SpanKind::Internal,
         SpanKind::Client => span::SpanKind::Client,
+        SpanKind::Server => span::SpanKind::Server,
     };
     Span {
         trace_id: context.trace_id.0.to_vec(),

@@ -1,3 +1,4 @@
+use genspan::semconv::attribute::GEN_AI_INPUT_MESSAGES;
 use opentelemetry_proto::tonic::{
     common::v1::{ArrayValue, KeyValueList},
     trace::v1::{Status, span::Event},
@@ -88,7 +89,7 @@ fn texts_deep_inside_values_and_events_count_too() {
         }],
     };
     let mut span = Span {
-        attributes: vec![attribute("gen_ai.input.messages", Value::ArrayValue(list))],
+        attributes: vec![attribute(GEN_AI_INPUT_MESSAGES, Value::ArrayValue(list))],
         events: vec![Event {
             attributes: vec![text("e", 40_000)],
             ..Event::default()
@@ -112,14 +113,14 @@ fn a_text_that_is_json_stays_json() {
     );
     let mut span = Span {
         attributes: vec![attribute(
-            "gen_ai.input.messages",
+            GEN_AI_INPUT_MESSAGES,
             Value::StringValue(messages),
         )],
         ..Span::default()
     };
     assert!(fit(&mut span, 4_000, Message::encoded_len));
     let read: serde_json::Value =
-        serde_json::from_str(string(&span.attributes, "gen_ai.input.messages")).unwrap();
+        serde_json::from_str(string(&span.attributes, GEN_AI_INPUT_MESSAGES)).unwrap();
     assert_eq!(read[0]["role"], "user");
     assert!(
         read[0]["parts"][0]["content"]

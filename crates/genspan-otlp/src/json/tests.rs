@@ -123,7 +123,7 @@ fn a_log_record_is_written_as_the_protocol_says() {
         trace_id: vec![1; 16],
         span_id: vec![2; 8],
         flags: 1,
-        event_name: "gen_ai.x".to_owned(),
+        event_name: "app.x".to_owned(),
         ..LogRecord::default()
     };
     let scope_logs = vec![ScopeLogs {
@@ -139,7 +139,7 @@ fn a_log_record_is_written_as_the_protocol_says() {
     let mut out = Vec::new();
     logs(&mut out, &resource_logs);
     let line = String::from_utf8(out).unwrap();
-    insta::assert_snapshot!(line, @r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"1","observedTimeUnixNano":"2","severityNumber":9,"body":{"stringValue":"b"},"flags":1,"traceId":"01010101010101010101010101010101","spanId":"0202020202020202","eventName":"gen_ai.x"}]}]}]}"#);
+    insta::assert_snapshot!(line, @r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"1","observedTimeUnixNano":"2","severityNumber":9,"body":{"stringValue":"b"},"flags":1,"traceId":"01010101010101010101010101010101","spanId":"0202020202020202","eventName":"app.x"}]}]}]}"#);
     let read: ExportLogsServiceRequest = serde_json::from_str(&line).unwrap();
     assert_eq!(read.resource_logs, resource_logs);
 }

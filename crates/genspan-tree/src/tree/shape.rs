@@ -6,10 +6,10 @@ use crate::spans::SpanFacts;
 
 /// Holds a span's place in the tree.
 #[derive(Debug)]
-pub(super) struct Place<'a> {
-    pub(super) span: &'a SpanFacts,
+pub(crate) struct Place<'a> {
+    pub(crate) span: &'a SpanFacts,
     /// How many spans stand above it.
-    pub(super) depth: usize,
+    pub(crate) depth: usize,
     /// For the nearest ancestors below the root, and the span itself, whether it is its parent's last child.
     pub(super) is_last: Vec<bool>,
     /// Whether it names a parent that is not here.
@@ -22,7 +22,7 @@ pub(super) struct Place<'a> {
 ///
 /// Every span stands once, whatever the ids say: one whose parent is absent is a root, and so is the first
 /// of spans that name each other as parents.
-pub(super) fn places(spans: &[SpanFacts]) -> Vec<Place<'_>> {
+pub(crate) fn places(spans: &[SpanFacts]) -> Vec<Place<'_>> {
     let mut known = HashMap::new();
     for (at, span) in spans.iter().enumerate() {
         known.entry(span.span_id.as_str()).or_insert(at);

@@ -1,31 +1,14 @@
 //! Sentry's keys, what fits, and what its own SDKs send.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
-
-#[path = "written/calls.rs"]
-mod calls;
-#[path = "written/frameworks.rs"]
-#[allow(dead_code, reason = "holds the spans of more dialects")]
-mod frameworks;
-#[path = "written/named.rs"]
-#[allow(dead_code, reason = "shared with tests that use more of it")]
-mod named;
-#[path = "written/spans.rs"]
-#[allow(dead_code, reason = "shared with tests that use more of it")]
-mod spans;
-#[path = "written/vendors.rs"]
-#[allow(dead_code, reason = "holds the spans of more dialects")]
-mod vendors;
-
-use calls::{AGENT, TOOL};
 use genspan::Value;
 use genspan_dialects::{Dialect, Settings, Span, sentry::WORDS};
-use spans::{CHAT, shown, span};
+
+use crate::written::{
+    calls::{AGENT, TOOL},
+    frameworks,
+    spans::{CHAT, shown, span},
+    vendors,
+};
 
 fn written(lines: &str, settings: &Settings) -> Span {
     let mut span = span(lines);

@@ -1,24 +1,11 @@
 //! What Strands, Claude Code and Vercel's AI SDK send.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
-
-#[path = "written/frameworks.rs"]
-#[allow(dead_code, reason = "holds the spans of more dialects")]
-mod frameworks;
-#[path = "written/named.rs"]
-#[allow(dead_code, reason = "shared with tests that use more of it")]
-mod named;
-#[path = "written/spans.rs"]
-#[allow(dead_code, reason = "shared with tests that use more of it")]
-mod spans;
-
 use genspan_dialects::{Dialect, Kind, Span, Status};
-use spans::shown;
+
+use crate::written::{
+    frameworks, named,
+    spans::{shown, span},
+};
 
 /// Reads a span, and shows its name, kind and status too.
 fn read(dialect: Dialect, mut span: Span) -> String {
@@ -289,7 +276,7 @@ fn providers_of_the_ai_sdk_have_the_conventions_names() {
         ("my.own.gateway", "my.own.gateway"),
     ] {
         let lines = format!("ai.operationId = \"ai.toolCall\"\nai.model.provider = \"{own}\"");
-        let mut span = spans::span(&lines);
+        let mut span = span(&lines);
         assert!(Dialect::VercelAi.read(&mut span));
         assert_eq!(span.attributes.text("gen_ai.provider.name"), Some(known));
     }

@@ -1,18 +1,9 @@
 //! Langfuse's keys, and what its own SDKs send.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
-
-#[path = "written/spans.rs"]
-mod spans;
-
 use genspan::Timestamp;
 use genspan_dialects::{Dialect, Settings, Status};
-use spans::{CHAT, shown, shown_of, span};
+
+use crate::written::spans::{CHAT, shown, shown_of, span};
 
 #[test]
 fn a_chat_is_a_generation_with_each_token_in_one_place() {

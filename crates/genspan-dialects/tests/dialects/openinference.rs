@@ -1,27 +1,12 @@
 //! OpenInference's keys, and what its own instrumentations send.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
-
-#[path = "written/calls.rs"]
-mod calls;
-#[path = "written/named.rs"]
-#[allow(dead_code, reason = "shared with tests that use more of it")]
-mod named;
-#[path = "written/spans.rs"]
-#[allow(dead_code, reason = "shared with tests that use more of it")]
-mod spans;
-#[path = "written/vendors.rs"]
-#[allow(dead_code, reason = "holds the spans of more dialects")]
-mod vendors;
-
-use calls::{AGENT, TOOL};
 use genspan_dialects::{Dialect, Settings};
-use spans::{CHAT, shown, span};
+
+use crate::written::{
+    calls::{AGENT, TOOL},
+    spans::{CHAT, shown, span},
+    vendors,
+};
 
 fn written(lines: &str) -> String {
     let mut span = span(lines);

@@ -2,7 +2,7 @@
 
 use genspan_dialects::Span;
 
-use crate::named::{named, with_event};
+use super::named::{named, with_event};
 
 /// A chat of Strands in its older mode: messages in events of v1.36.
 pub(crate) fn strands_older() -> Span {
@@ -385,6 +385,21 @@ pub(crate) fn codex_turn() -> Span {
         codex.turn.token_usage.non_cached_input_tokens = 72
         codex.turn.token_usage.output_tokens = 40
         codex.turn.token_usage.reasoning_output_tokens = 16
+        "#,
+    )
+}
+
+/// A call to a model by langchain-rust.
+pub(crate) fn langchain_call() -> Span {
+    named(
+        "llm.generate",
+        r#"
+        provider = "openai"
+        model = "gpt-4o-mini"
+        stream = true
+        prompt_tokens = "7"
+        completion_tokens = "3"
+        total_tokens = "10"
         "#,
     )
 }

@@ -1,28 +1,13 @@
 //! agent-sdk's keys, and what that crate sends.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
+use genspan::{Attribute, Timestamp, semconv::attribute as key};
+use genspan_dialects::{Attributes, Dialect, Kind, Settings, Span, Status};
 
-#[path = "written/calls.rs"]
-mod calls;
-#[path = "written/named.rs"]
-#[allow(dead_code, reason = "shared with tests that use more of it")]
-mod named;
-#[path = "written/spans.rs"]
-#[allow(dead_code, reason = "shared with tests that use more of it")]
-mod spans;
-#[path = "written/vendors.rs"]
-#[allow(dead_code, reason = "holds the spans of more dialects")]
-mod vendors;
-
-use calls::{AGENT, TOOL};
-use genspan::Timestamp;
-use genspan_dialects::{Dialect, Settings, Span, Status};
-use spans::{CHAT, shown, span};
+use crate::written::{
+    calls::{AGENT, TOOL},
+    spans::{CHAT, shown, span},
+    vendors,
+};
 
 fn written(mut span: Span) -> Span {
     Dialect::AgentSdk.write(&mut span, &Settings::default());
@@ -159,4 +144,88 @@ fn a_tool_of_the_crate_that_failed_has_failed() {
     agent_sdk.tool.kind = "sync"
     agent_sdk.tool.duration_ms = 12
     "#);
+}
+
+#[test]
+fn mcp_requests_are_named_as_the_crate_names_them_and_read_back() {
+    let request = |method: &str, more: &[(&'static str, &str)]| {
+        let attribute = |key: &'static str, value: &str| Attribute {
+            key: key.into(),
+            value: value.into(),
+        };
+        let mut list = vec![
+            attribute(key::MCP_METHOD_NAME, method),
+            attribute(key::GENSPAN_MCP_SERVER_NAME, "files"),
+        ];
+        list.extend(more.iter().map(|(key, value)| attribute(key, value)));
+        Span {
+            kind: Kind::Client,
+            attributes: Attributes::new(list),
+            ..Span::default()
+        }
+    };
+    let call = [
+        (key::GEN_AI_OPERATION_NAME, "execute_tool"),
+        (key::GEN_AI_TOOL_NAME, "read_file"),
+    ];
+    let failed = |error: &'static str| {
+        let error = [
+            (key::RPC_RESPONSE_STATUS_CODE, "-32602"),
+            (key::ERROR_TYPE, error),
+        ];
+        [call.as_slice(), error.as_slice()].concat()
+    };
+    let spans = [
+        ("mcp.initialize", "initialize", "initialize", Vec::new()),
+        (
+            "mcp.tools/call",
+            "tools/call",
+            "tools/call read_file",
+            call.to_vec(),
+        ),
+        (
+            "mcp.tools/call",
+            "tools/call",
+            "tools/call read_file",
+            failed("-32602"),
+        ),
+        (
+            "mcp.tools/call",
+            "tools/call",
+            "tools/call read_file",
+            failed("tool_error"),
+        ),
+        (
+            "mcp.prompts/get",
+            "prompts/get",
+            "prompts/get greet",
+            vec![(key::GEN_AI_PROMPT_NAME, "greet")],
+        ),
+    ];
+    for (theirs, method, ours, more) in spans {
+        let mut before = request(method, &more);
+        before.name = ours.to_owned();
+        let mut span = written(before.clone());
+        assert_eq!(span.name, theirs);
+        assert_eq!(span.attributes.text("mcp.server.name"), Some("files"));
+        assert_ne!(span.attributes.text(key::ERROR_TYPE), Some("-32602"));
+        assert!(Dialect::AgentSdk.read(&mut span));
+        assert_eq!(span, before, "{theirs}");
+        // What the crate itself sends says less.
+        span.name = theirs.to_owned();
+        span.attributes.take(key::MCP_METHOD_NAME);
+        span.attributes.take(key::GENSPAN_MCP_SERVER_NAME);
+        span.attributes.take(key::GEN_AI_OPERATION_NAME);
+        span.attributes.set("mcp.server.name", "files");
+        assert!(Dialect::AgentSdk.read(&mut span));
+        assert_eq!(span.name, ours);
+        assert_eq!(span.attributes.text(key::MCP_METHOD_NAME), Some(method));
+    }
+    // A message of a sort that the crate does not send keeps its name, and a server's span is not a client's.
+    let mut ping = request("ping", &[]);
+    ping.name = "ping".to_owned();
+    assert_eq!(written(ping.clone()).name, "ping");
+    ping.kind = Kind::Server;
+    ping.name = "mcp.initialize".to_owned();
+    assert!(!Dialect::AgentSdk.read(&mut ping));
 }

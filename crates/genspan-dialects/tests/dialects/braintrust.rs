@@ -1,18 +1,9 @@
 //! Braintrust's keys, and what its own SDKs send.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
-
-#[path = "written/spans.rs"]
-mod spans;
-
 use genspan::Timestamp;
 use genspan_dialects::{Dialect, Settings, braintrust::Environment};
-use spans::{CHAT, shown, shown_of, span};
+
+use crate::written::spans::{CHAT, shown, shown_of, span};
 
 #[test]
 fn a_chat_fills_the_panels() {

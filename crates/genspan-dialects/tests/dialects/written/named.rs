@@ -3,7 +3,7 @@
 use genspan::{Event, Severity, Timestamp};
 use genspan_dialects::Span;
 
-use crate::spans::span;
+use super::spans::span;
 
 /// Makes a span with a name.
 pub(crate) fn named(name: &str, lines: &str) -> Span {

@@ -1,24 +1,11 @@
-//! What rig, genai, adk and codex send through `tracing`.
-
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
-
-#[path = "written/frameworks.rs"]
-#[allow(dead_code, reason = "holds the spans of more dialects")]
-mod frameworks;
-#[path = "written/named.rs"]
-#[allow(dead_code, reason = "shared with tests that use more of it")]
-mod named;
-#[path = "written/spans.rs"]
-#[allow(dead_code, reason = "shared with tests that use more of it")]
-mod spans;
+//! What rig, genai, adk, langchain-rust and codex send through `tracing`.
 
 use genspan_dialects::{Dialect, Settings, Span, Status};
-use spans::{shown, shown_of};
+
+use crate::written::{
+    frameworks, named,
+    spans::{shown, shown_of},
+};
 
 fn read(dialect: Dialect, mut span: Span) -> String {
     assert!(dialect.read(&mut span));
@@ -65,7 +52,7 @@ fn a_tool_of_rig_has_failed() {
     gen_ai.operation.name = "execute_tool"
     gen_ai.tool.name = "weather"
     gen_ai.tool.call.arguments = {"city":"Paris"}
-    gen_ai.tool.call.outcome = "error"
+    rig.tool.call.outcome = "error"
     error.type = "tool_call_error"
     "#);
 }
@@ -146,4 +133,39 @@ fn codex_has_counts_of_answers_and_of_turns() {
     gen_ai.usage.reasoning.output_tokens = 16
     gen_ai.operation.name = "invoke_agent"
     "#);
+}
+
+#[test]
+fn langchain_rust_has_words_of_its_own() {
+    insta::assert_snapshot!(read(Dialect::Langchain, frameworks::langchain_call()), @r#"
+    chat gpt-4o-mini Client
+    gen_ai.request.model = "gpt-4o-mini"
+    gen_ai.request.stream = true
+    gen_ai.usage.input_tokens = 7
+    gen_ai.usage.output_tokens = 3
+    gen_ai.operation.name = "chat"
+    gen_ai.provider.name = "openai"
+    "#);
+    let mut failed = frameworks::langchain_call();
+    failed.attributes.set("error", "too many");
+    assert!(Dialect::Langchain.read(&mut failed));
+    assert_eq!(failed.status, Status::Error("too many".to_owned()));
+}
+
+#[test]
+fn names_alone_speak_no_dialect() {
+    for name in [
+        "llm.generate",
+        "agent.run",
+        "tool.call",
+        "model.call",
+        "execute_tool",
+    ] {
+        let mut span = named::named(name, "path = \"/\"");
+        assert_eq!(genspan_dialects::read(&mut span), None, "{name}");
+        assert!(
+            !genspan_dialects::tracing_fields::is_operation(name, |_| false),
+            "{name}"
+        );
+    }
 }

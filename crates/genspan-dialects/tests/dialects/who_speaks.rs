@@ -1,28 +1,13 @@
 //! No dialect takes another's span for its own, and a span in two is read in both.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
-
-#[path = "written/calls.rs"]
-mod calls;
-#[path = "written/frameworks.rs"]
-mod frameworks;
-#[path = "written/named.rs"]
-#[allow(dead_code, reason = "shared with tests that use more of it")]
-mod named;
-#[path = "written/spans.rs"]
-#[allow(dead_code, reason = "shared with tests that use more of it")]
-mod spans;
-#[path = "written/vendors.rs"]
-mod vendors;
-
-use calls::{AGENT, TOOL};
 use genspan_dialects::{Dialect, Settings, Span};
-use spans::{CHAT, shown, span};
+
+use crate::written::{
+    calls::{AGENT, TOOL},
+    frameworks,
+    spans::{CHAT, shown, span},
+    vendors,
+};
 
 /// Gives the dialects that take a span for theirs.
 fn claimed(span: &Span) -> Vec<Dialect> {
@@ -54,6 +39,7 @@ fn others() -> Vec<(Dialect, Span)> {
         (Dialect::OpenInference, vendors::openinference_chat()),
         (Dialect::Codex, frameworks::codex_response()),
         (Dialect::Codex, frameworks::codex_turn()),
+        (Dialect::Langchain, frameworks::langchain_call()),
         (Dialect::Adk, frameworks::adk_chat()),
         (Dialect::Genai, frameworks::genai_chat()),
         (Dialect::Rig, frameworks::rig_chat()),

@@ -2,7 +2,7 @@
 
 use genspan_dialects::Span;
 
-use crate::named::named;
+use super::named::named;
 
 /// A chat of Sentry's SDK for JavaScript, before its conventions took the conventions' keys.
 pub(crate) fn sentry_chat() -> Span {
