@@ -31,6 +31,8 @@ pub(crate) struct Agent {
     retried_for: Option<ErrorType>,
     input: Vec<Message>,
     input_weight: usize,
+    /// What its last call answered, where nobody else states it.
+    answer: Option<Message>,
     sums: Sums,
 }
 
@@ -88,6 +90,7 @@ impl Agent {
             retried_for: None,
             input: Vec::new(),
             input_weight: 0,
+            answer: None,
             sums: Sums::default(),
         }
     }
@@ -234,6 +237,7 @@ impl Agent {
 
     fn end_chat(&mut self, chat: Chat, cut: &Outcome, book: &mut Book) {
         self.since = self.since.max(chat.ended());
+        self.answer = chat.answer();
         let (usage, has_output) = chat.end(cut, book);
         self.sums.add(usage, has_output);
     }
@@ -253,6 +257,14 @@ impl Agent {
             None => chat.fail(Failure::new(error_type), now),
         }
         self.end_chat(chat, &Outcome::Cancelled, book);
+    }
+
+    /// Takes what was said last for the agent's answer, unless that was stated.
+    pub(crate) fn conclude(&mut self) {
+        let output = &mut self.record.content.output;
+        if output.is_empty() {
+            output.extend(self.answer.take());
+        }
     }
 
     /// Ends the agent with all that it has under way.

@@ -74,7 +74,7 @@ impl Book {
             parent: Parent::Current,
             at: Some(at),
             identity: self.identity(kind, id),
-            links: Vec::new(),
+            ..StartOptions::default()
         }
     }
 

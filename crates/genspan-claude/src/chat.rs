@@ -122,6 +122,23 @@ impl Chat {
         self.ended
     }
 
+    /// Gives what it says where that is an answer: text, and no tools.
+    pub(crate) fn answer(&self) -> Option<Message> {
+        let is_asking = |part: &Part| matches!(part, Part::ToolCallRequest(_));
+        if self.parts.iter().any(is_asking) {
+            return None;
+        }
+        let texts = self.parts.iter().filter_map(|part| match part {
+            Part::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        let texts: Vec<&str> = texts.collect();
+        let mut message = Message::text(Role::Assistant, texts.concat());
+        let reason = self.record.response.finish_reasons.first();
+        message.finish_reason = reason.map(|reason| FinishReason::from_provider(reason));
+        (!texts.is_empty()).then_some(message)
+    }
+
     /// Takes what a message tells: its content apart, which is told block by block.
     pub(crate) fn message(&mut self, message: &Value, now: Moment) {
         let response = &mut self.record.response;

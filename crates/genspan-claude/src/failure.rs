@@ -24,6 +24,28 @@ pub(crate) fn of_word(word: &str) -> Option<ErrorType> {
     })
 }
 
+/// Reads the error that a message of the CLI tells in place of an answer, where it tells one.
+pub(crate) fn of_message(line: &Value) -> Option<Failure> {
+    let word = line.id("error");
+    if word.is_none() && line.flag("isApiErrorMessage") != Some(true) {
+        return None;
+    }
+    let status = line
+        .count("apiErrorStatus")
+        .and_then(|status| u16::try_from(status).ok())
+        .filter(|status| *status >= 400);
+    let error_type = match status {
+        Some(status) => ErrorType::from_http_status(status),
+        None => word.and_then(of_word).unwrap_or(ErrorType::Unknown),
+    };
+    let mut failure = Failure::new(error_type);
+    failure.status = status;
+    let texts = line.member("message")?.items("content").iter();
+    let texts: Vec<&str> = texts.filter_map(|block| block.text("text")).collect();
+    failure.message = (!texts.is_empty()).then(|| texts.join("\n"));
+    Some(failure)
+}
+
 /// Reads the error that a provider reports within a stream.
 pub(crate) fn in_stream(event: &Value) -> Failure {
     let error = event.member("error");
@@ -35,10 +57,10 @@ pub(crate) fn in_stream(event: &Value) -> Failure {
     }
 }
 
-/// Reads how a run ended off its result; `error` is the last word that its messages had for an error.
+/// Reads how a run ended off its result; `error` is the last that its messages told.
 ///
 /// Whether it failed is said by `is_error`: a request that was refused ends as `success` all the same.
-pub(crate) fn of_result(result: &Value, error: Option<&ErrorType>) -> Outcome {
+pub(crate) fn of_result(result: &Value, error: Option<&Failure>) -> Outcome {
     let subtype = result.id("subtype");
     let is_success = subtype.is_none_or(|subtype| subtype == "success");
     let has_failed = result.flag("is_error").unwrap_or(!is_success);
@@ -56,7 +78,7 @@ pub(crate) fn of_result(result: &Value, error: Option<&ErrorType>) -> Outcome {
     let error_type = match (status, subtype) {
         (Some(status), _) => ErrorType::from_http_status(status),
         (None, Some(subtype)) if !is_success => ErrorType::Other(subtype.to_owned().into()),
-        _ => error.cloned().unwrap_or(ErrorType::Unknown),
+        _ => error.map_or(ErrorType::Unknown, |error| error.error_type.clone()),
     };
     let mut failure = Failure::new(error_type);
     failure.status = status;

@@ -4,7 +4,7 @@ mod parts;
 mod result;
 mod told;
 
-use genspan::{AgentInvocation, ErrorType, Outcome, Scope};
+use genspan::{AgentInvocation, Failure, Outcome, Scope};
 
 use crate::{
     agent::Agent,
@@ -23,8 +23,8 @@ pub(crate) struct Run {
     /// Tools that failed and may turn out to have been denied.
     failed: Vec<Failed>,
     denied: Vec<String>,
-    /// The last word for an error.
-    error: Option<ErrorType>,
+    /// The last error that was told.
+    error: Option<Failure>,
     /// The conversation's id, as the CLI names it.
     pub(crate) session_id: Option<String>,
 }
@@ -75,8 +75,8 @@ impl Run {
         !self.tools.is_empty()
     }
 
-    /// Gives the last word for an error.
-    pub(crate) const fn error(&self) -> Option<&ErrorType> {
+    /// Gives the last error that was told.
+    pub(crate) const fn error(&self) -> Option<&Failure> {
         self.error.as_ref()
     }
 
@@ -101,6 +101,9 @@ impl Run {
             sub.end(outcome, now, book);
         }
         self.settle_failed();
+        if outcome == Outcome::Completed {
+            self.main.conclude();
+        }
         self.main.end(outcome, now, book);
     }
 

@@ -244,7 +244,7 @@ impl Session {
         match &self.run {
             Some(run) if run.is_waiting() => End::Cut,
             Some(run) => match run.error() {
-                Some(error) => End::Failed(error.clone().into()),
+                Some(error) => End::Failed(error.clone()),
                 None => End::Complete,
             },
             None => End::Complete,

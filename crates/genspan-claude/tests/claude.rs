@@ -12,6 +12,10 @@
 
 #[path = "claude/adapter.rs"]
 mod adapter;
+#[path = "claude/defects.rs"]
+mod defects;
+#[path = "claude/endings.rs"]
+mod endings;
 #[path = "claude/fixtures.rs"]
 mod fixtures;
 #[path = "claude/live.rs"]

@@ -11,7 +11,7 @@ use std::{
 };
 
 use genspan::{
-    Capture, Conventions, Ended, Event, Handle, Parent, Place, Rendering, Report, Sink,
+    Capture, Conventions, Ended, Event, Handle, Measured, Parent, Place, Rendering, Report, Sink,
     SpanContext, SpanId, Start, Telemetry, Timestamp, TraceId, Value,
 };
 use genspan_claude::{End, Moment, Options, Session};
@@ -56,6 +56,8 @@ impl Sink for Counting {
     }
 
     fn event(&self, _within: Option<&SpanContext>, _events: Vec<Option<Event>>) {}
+
+    fn measure(&self, _measured: Vec<Measured>) {}
 
     fn flush(&self, _timeout: Duration) -> Report {
         Report::default()

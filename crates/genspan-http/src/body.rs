@@ -69,7 +69,7 @@ impl Tap {
     fn data(&self, bytes: &Bytes) {
         match self {
             Self::Request(Some(feed)) => feed.push(Event::Request(bytes.clone())),
-            Self::Response(Some(watch)) => watch.chunk(bytes),
+            Self::Response(Some(watch)) => watch.response_chunk(bytes),
             Self::Nothing | Self::Request(None) | Self::Response(None) => {}
         }
     }

@@ -23,7 +23,9 @@ impl Classifier {
         }))
     }
 
-    pub(crate) fn classify(&self, error: &dyn Any) -> End {
+    /// Says how a call ended whose client gave this error instead of a response.
+    #[must_use]
+    pub fn classify(&self, error: &dyn Any) -> End {
         (self.0)(error)
     }
 }
@@ -46,7 +48,12 @@ impl fmt::Debug for Classifier {
 
 /// Says what the error of a response's body makes of the call: the time was over, or the connection was lost.
 pub(crate) fn of_body(error: &dyn Any) -> End {
-    match by_default(error) {
+    amid_body(by_default(error))
+}
+
+/// Says amid a response's body what an error means that was judged as one before it.
+pub(crate) const fn amid_body(end: End) -> End {
+    match end {
         End::Timeout => End::Timeout,
         _ => End::Broken,
     }
@@ -107,6 +114,18 @@ fn by_type(error: &(dyn Error + 'static)) -> Option<End> {
         .is_some_and(|error| error.is_connect())
     {
         return Some(End::Unreachable);
+    }
+    #[cfg(feature = "reqwest-0_12")]
+    if let Some(error) = error.downcast_ref::<reqwest_0_12::Error>()
+        && error.is_timeout()
+    {
+        return Some(End::Timeout);
+    }
+    #[cfg(feature = "reqwest-0_13")]
+    if let Some(error) = error.downcast_ref::<reqwest_0_13::Error>()
+        && error.is_timeout()
+    {
+        return Some(End::Timeout);
     }
     if error.is::<tokio::time::error::Elapsed>()
         || error

@@ -23,12 +23,12 @@ use std::{
 use bytes::Bytes;
 use chunks::Chunks;
 use decoding::{Announced, Decoding};
-use genspan::{Open, Timestamp, TraceId};
+use genspan::{Open, SpanContext, Timestamp};
 use genspan_wire::{End, Endpoint};
 use http::request::Parts;
 
 pub(crate) use self::head::Head;
-use crate::{attempts::Key, recorder::Shared};
+use crate::{attempts::Key, recorder::Shared, unread::Place};
 
 /// Holds one thing that happened in an exchange.
 pub(crate) enum Event {
@@ -93,8 +93,8 @@ pub(crate) struct Feed(Arc<Intake>);
 /// Holds one exchange: what waits for it, and how far it is decoded.
 pub(crate) struct Intake {
     shared: Arc<Shared>,
-    /// The trace of the operation further out that waits for what this exchange says.
-    contributes_to: Option<TraceId>,
+    /// The operation further out that waits for what this exchange says.
+    contributes_to: Option<Place>,
     /// Locked for moments only, by everyone.
     queue: Mutex<Queue>,
     /// Locked for as long as decoding takes, by whoever works.
@@ -122,7 +122,8 @@ impl Feed {
         key: Key,
         request: &Parts,
     ) -> Self {
-        let contributes_to = open.is_contribution().then(|| open.context().trace_id);
+        let place = |context: &SpanContext| (context.trace_id, context.span_id);
+        let contributes_to = open.is_contribution().then(|| place(open.context()));
         let decoding = Decoding::new(Announced {
             endpoint,
             open,
@@ -149,10 +150,14 @@ impl Feed {
     /// Notes what happened; after the end nothing is noted.
     pub(crate) fn push(&self, event: Event) {
         let weight = event.weight();
-        let is_end = matches!(event, Event::End(..));
+        let may_be_over = match &event {
+            Event::End(..) => true,
+            Event::Head(head) => head.is_refusal(),
+            _ => false,
+        };
         let waiting = self.0.enqueue(event, weight);
-        if let (true, Some(trace)) = (is_end, self.0.contributes_to) {
-            self.0.shared.unread.add(trace, &self.0);
+        if let (true, Some(place)) = (may_be_over, self.0.contributes_to) {
+            self.0.shared.unread.add(place, &self.0);
         }
         if let Some(waiting) = waiting {
             Intake::schedule(&self.0, waiting);
@@ -206,6 +211,19 @@ impl Intake {
         let is_due = is_due || queue.chunks >= Self::BATCH || queue.bytes >= Self::BATCH_BYTES;
         let is_called = is_due && !std::mem::replace(&mut queue.is_scheduled, true);
         is_called.then_some(queue.bytes)
+    }
+
+    /// Tells whether both bodies have ended, decoded or not.
+    pub(crate) fn is_ended(&self) -> bool {
+        lock(&self.queue).is_ended
+    }
+
+    /// Ends an exchange that nobody wants any more; one that has ended stays as it is.
+    pub(crate) fn give_up(&self, now: impl FnOnce() -> Timestamp) {
+        if !self.is_ended() {
+            // Whoever calls this decodes it.
+            let _ = self.enqueue(Event::End(End::Cancelled, now()), 0);
+        }
     }
 
     fn schedule(this: &Arc<Self>, weight: usize) {

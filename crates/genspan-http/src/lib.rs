@@ -3,7 +3,7 @@
 //! A [`RecordLayer`] goes round any HTTP client that is a [`tower_service::Service`] of `http` requests. It
 //! passes requests, responses, errors and trailers on as they are and keeps a reference to each chunk; what was
 //! said is decoded on the telemetry's worker. [`proxy`] is an HTTP server that does the same for programs
-//! that cannot be changed, and for clients that take nothing but a base URL.
+//! that cannot be changed; a [`proxy::Detour`] is one beside the program, for clients that take nothing but a base URL.
 //!
 //! | feature, off by default | records |
 //! |---|---|
@@ -74,6 +74,7 @@
 //! }
 //! ```
 //!
+//! A client that repeats failed calls by itself is one span in the same way, if a [`LogicalCall`] is opened round it.
 //! Retries that are made outside of any such scope are recognised afterwards, by equal requests in one trace.
 //! That takes a sink that can forget a span ([`genspan::Sink::can_discard`]); with one that cannot, such as an
 //! OpenTelemetry SDK that the application has set up, each attempt is a span of its own.
@@ -98,12 +99,14 @@
 mod answer;
 mod attempts;
 mod body;
+mod call;
 mod classify;
 mod encoding;
 mod future;
 mod intake;
 mod layer;
 mod marker;
+mod proxies;
 pub mod proxy;
 mod recorder;
 #[cfg(any(feature = "reqwest-0_12", feature = "reqwest-0_13"))]
@@ -114,8 +117,10 @@ pub mod reqwest_0_12;
 pub mod reqwest_0_13;
 #[cfg(feature = "reqwest-middleware")]
 pub mod reqwest_middleware;
+mod sending;
 mod service;
 mod socket;
+mod stream;
 mod target;
 mod unread;
 mod watch;
@@ -123,6 +128,7 @@ mod watch;
 pub use answer::Answer;
 pub use attempts::ClientId;
 pub use body::WatchedBody;
+pub use call::LogicalCall;
 pub use classify::Classifier;
 pub use encoding::BodyDecoder;
 pub use future::RecordFuture;
@@ -130,7 +136,9 @@ pub use genspan_wire::End;
 pub use layer::RecordLayer;
 pub use marker::{MARKER, Recorded, set_marker, take_marker};
 pub use recorder::{Recorder, RecorderOptions};
+pub use sending::Sending;
 pub use service::RecordService;
+pub use stream::WatchedStream;
 pub use watch::Watch;
 
 /// Compiles the examples of the repository's front page.

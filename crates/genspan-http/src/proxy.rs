@@ -21,8 +21,9 @@
 //!
 //! # In a program
 //!
-//! A client that takes nothing but a base URL is led through a proxy in the same process. A URL of its own for
-//! each piece of work makes its calls part of that work, and of the span that was made for the call:
+//! A client that takes nothing but a base URL is led through a proxy in the same process; a [`Detour`] is one that leads
+//! wherever its clients would go, in one line. A URL of its own for each piece of work makes its calls part of that work,
+//! and of the span that was made for the call. With routes of one's own:
 //!
 //! ```no_run
 //! # async fn ask(base_url: &str) {}
@@ -99,6 +100,7 @@
 
 mod admission;
 mod asking;
+mod detour;
 mod dial;
 mod exchange;
 mod expectation;
@@ -115,6 +117,7 @@ mod serve;
 mod signature;
 mod tunnel;
 mod unasked;
+mod under_way;
 
 use std::future::Future;
 use std::io;
@@ -128,9 +131,11 @@ use tokio::net::TcpListener;
 
 use self::admission::Admission;
 use self::asking::Refusals;
-use self::dial::{Dial, Lost};
+pub use self::detour::Detour;
+use self::dial::{Dial, Lost, Roots};
 use self::exchange::Shared;
 pub use self::outbound::{OutboundProxies, UnusableOutboundProxy};
+use self::route::Routes;
 pub use self::route::{Route, UnusableRoute, UnusableUpstream, Upstream};
 pub use self::running::RunningProxy;
 pub use self::scopes::ScopedUrl;
@@ -206,7 +211,16 @@ impl ProxyBuilder {
             .routes
             .iter()
             .any(|route| route.upstream().is_encrypted());
-        let dial = Dial::new(self.tls, needs_tls, self.outbound)?;
+        let roots = if needs_tls {
+            Roots::Needed
+        } else {
+            Roots::None
+        };
+        self.bind_with(addr, roots).await
+    }
+
+    async fn bind_with(self, addr: SocketAddr, roots: Roots) -> io::Result<Proxy> {
+        let dial = Dial::new(self.tls, roots, self.outbound)?;
         let listener = TcpListener::bind(addr).await?;
         let addr = listener.local_addr()?;
         let admission = Admission {
@@ -217,19 +231,24 @@ impl ProxyBuilder {
         let layer =
             RecordLayer::new(self.recorder.clone()).with_classifier(Classifier::new(Lost::end));
         let scopes = Arc::<Scopes>::default();
+        let known = self.recorder.know_proxy(addr);
+        let routes = Arc::new(Routes::new(self.routes));
         Ok(Proxy {
             listener,
             urls: Urls {
                 addr,
                 scopes: Arc::clone(&scopes),
+                routes: Arc::clone(&routes),
             },
             shared: Arc::new(Shared {
                 admission,
-                routes: self.routes,
+                routes,
                 scopes,
                 dial,
                 recorder: self.recorder,
+                _known: known,
                 layer,
+                under_way: Arc::default(),
                 refusals: self.asks_for_usage.then(Arc::<Refusals>::default),
             }),
         })

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    net::SocketAddr,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -10,16 +11,17 @@ use std::{
     time::Duration,
 };
 
-use genspan::{Parent, Provider, Scope, StartOptions, Telemetry};
+use genspan::{Open, Parent, Provider, Scope, Server, SpanContext, StartOptions, Telemetry};
 use genspan_infer::{Agents, Caller, Session};
-use genspan_wire::{Endpoint, SocketEndpoint};
-use http::request::Parts;
+use genspan_wire::{Endpoint, RequestHead, SocketEndpoint};
+use http::{HeaderMap, request::Parts};
 
 use crate::{
-    ClientId, Recorded, Watch,
+    ClientId, LogicalCall, Recorded, Watch,
     attempts::{Attempts, Key},
     intake::{Feed, Intake},
-    marker,
+    marker::{self, set_marker, take_marker},
+    proxies::{self, Known, Proxies},
     socket::{self, Conversation, Socket},
     target::{self, Target},
     unread::Unread,
@@ -52,6 +54,12 @@ pub struct RecorderOptions {
     ///
     /// What is said is then read even where it is not recorded; see [`genspan_infer`].
     pub agents: Option<genspan_infer::Limits>,
+    /// Recording proxies of elsewhere that requests may be led through, such as `genspan proxy` for a team.
+    ///
+    /// A request to one of them says in its `tracestate` that it is recorded already ([`set_marker`](crate::set_marker)); the proxy takes
+    /// that off again and records it no second time. Proxies in this program with the same telemetry are known without a
+    /// word, and no other server is told.
+    pub recording_proxies: Vec<Server>,
     /// Who knows some programs' calls better than their traffic; asked only where agents are concluded.
     pub account: Option<Arc<dyn genspan_infer::Account>>,
 }
@@ -66,6 +74,7 @@ impl Default for RecorderOptions {
             copies_small_chunks: false,
             estimates_usage: false,
             agents: None,
+            recording_proxies: Vec::new(),
             account: None,
         }
     }
@@ -85,6 +94,7 @@ pub(crate) struct Shared {
     pub(crate) telemetry: Telemetry,
     pub(crate) attempts: Attempts,
     pub(crate) unread: Unread,
+    proxies: Arc<Proxies>,
     agents: Option<Agents>,
     options: RecorderOptions,
     waiting: AtomicUsize,
@@ -101,6 +111,7 @@ impl Recorder {
         let shared = Shared {
             attempts: Attempts::new(options.retry_window, options.max_held),
             unread: Unread::default(),
+            proxies: Proxies::of(&telemetry),
             agents: options.agents.map(|limits| match &options.account {
                 Some(account) => {
                     Agents::with_account(telemetry.clone(), limits, Arc::clone(account))
@@ -124,9 +135,21 @@ impl Recorder {
         Self { shared }
     }
 
+    /// Tells whether this records anything.
+    #[must_use]
+    pub fn is_enabled(&self) -> bool {
+        self.shared.telemetry.is_enabled()
+    }
+
+    /// Gives the telemetry that it records for.
+    #[must_use]
+    pub fn telemetry(&self) -> &Telemetry {
+        &self.shared.telemetry
+    }
+
     /// Tells whether a request is one that is recorded, as far as its address says.
     #[cfg(any(feature = "reqwest-0_12", feature = "reqwest-0_13"))]
-    pub(crate) fn concerns(&self, head: &genspan_wire::RequestHead<'_>) -> bool {
+    pub(crate) fn concerns(&self, head: &RequestHead<'_>) -> bool {
         self.shared.telemetry.is_enabled() && Endpoint::detect(head).is_some()
     }
 
@@ -149,20 +172,12 @@ impl Recorder {
         if request.extensions.get::<Recorded>().is_some() || marker::has_marker(&request.headers) {
             return None;
         }
-        self.tick();
         if let Some(provider) = request.extensions.get::<Provider>() {
             endpoint = endpoint.with_provider(provider.clone());
         }
         let entered = request.extensions.get::<Scope>().map(Scope::enter);
         let parent = target::parent(request, self.shared.options.trusts_trace_headers);
-        self.read_unread(&parent);
-        let open = self.shared.telemetry.open(
-            endpoint.outline(),
-            StartOptions {
-                parent,
-                ..StartOptions::default()
-            },
-        );
+        let open = self.open(&endpoint, parent);
         drop(entered);
         let context = open.context().clone();
         let scope = open.scope_source();
@@ -171,6 +186,98 @@ impl Recorder {
         let key = Key::of(request, &target, trace);
         let feed = Feed::new(Arc::clone(&self.shared), endpoint, open, key, request);
         Some(Watch::new(feed, context, scope))
+    }
+
+    /// Begins to watch a request that is about to be sent, and leaves on it what others on its way are to know.
+    ///
+    /// It is [`watch`](Self::watch) for clients whose requests pass through no layer of this crate: a watched request
+    /// is marked as [`Recorded`], one that asks a [recording proxy](RecorderOptions::recording_proxies) says so to that,
+    /// and a marker that was meant for this place is taken off.
+    #[must_use]
+    pub fn begin(&self, request: &mut Parts) -> Option<Watch> {
+        let watch = self.watch(request);
+        // Who recorded it in this process has left the marker for whoever is on its way.
+        let is_recorded = request.extensions.get::<Recorded>().is_some();
+        if !is_recorded && request.extensions.get::<marker::Sealed>().is_none() {
+            take_marker(&mut request.headers);
+        }
+        if let Some(watch) = &watch {
+            request.extensions.insert(Recorded);
+            self.mark(watch, request);
+        }
+        watch
+    }
+
+    /// Begins a call that its client may make in several attempts, each recorded within the call's scope.
+    ///
+    /// Gives `None` where [`watch`](Self::watch) does; where the request says itself what it happens within; and
+    /// where the recorder does not go by what is current here, because it trusts trace headers or concludes
+    /// agents. The attempts then stand for themselves.
+    #[must_use]
+    pub fn call(&self, request: &Parts) -> Option<LogicalCall> {
+        let extensions = &request.extensions;
+        let says_more = extensions.get::<Recorded>().is_some()
+            || extensions.get::<Scope>().is_some()
+            || extensions.get::<SpanContext>().is_some();
+        if says_more || !self.shared.telemetry.is_enabled() {
+            return None;
+        }
+        let provider = extensions.get::<Provider>();
+        self.call_at(&Target::of(request).head(), &request.headers, provider)
+    }
+
+    /// Does what [`call`](Self::call) does, for requests that are not of `http`.
+    pub(crate) fn call_at(
+        &self,
+        head: &RequestHead<'_>,
+        headers: &HeaderMap,
+        provider: Option<&Provider>,
+    ) -> Option<LogicalCall> {
+        let shared = &self.shared;
+        let goes_by_scope = !shared.options.trusts_trace_headers && shared.agents.is_none();
+        if !goes_by_scope || !shared.telemetry.is_enabled() {
+            return None;
+        }
+        let mut endpoint = Endpoint::detect(head)?;
+        if marker::has_marker(headers) {
+            return None;
+        }
+        if let Some(provider) = provider {
+            endpoint = endpoint.with_provider(provider.clone());
+        }
+        let open = self.open(&endpoint, Parent::Current);
+        Some(LogicalCall::new(endpoint, open))
+    }
+
+    /// Opens the operation that a request is.
+    fn open(&self, endpoint: &Endpoint, parent: Parent) -> Open {
+        self.tick();
+        self.read_unread(&parent);
+        let options = StartOptions {
+            parent,
+            awaited: self.shared.trusts_trace_headers(),
+            ..StartOptions::default()
+        };
+        self.shared.telemetry.open(endpoint.outline(), options)
+    }
+
+    /// Makes the proxy at this address known to all that records with the same telemetry.
+    pub(crate) fn know_proxy(&self, address: SocketAddr) -> Known {
+        Arc::clone(&self.shared.proxies).add(address)
+    }
+
+    /// Says on a watched request to a recording proxy that it is recorded.
+    pub(crate) fn mark(&self, watch: &Watch, request: &mut Parts) {
+        if request.extensions.get::<marker::Sealed>().is_some() {
+            return;
+        }
+        let target = Target::of(request);
+        let head = target.head();
+        let is_proxy = self.shared.proxies.are_asked(&head)
+            || proxies::is_one_of(&self.shared.options.recording_proxies, &head);
+        if is_proxy {
+            set_marker(&mut request.headers, watch.context().span_id);
+        }
     }
 
     /// Gives what reads a WebSocket's messages, where a request asks for one at which models are asked.
@@ -206,7 +313,8 @@ impl Recorder {
             Parent::Root => None,
         };
         if let Some(context) = context {
-            self.shared.unread.read(context.trace_id);
+            let shared = &self.shared;
+            shared.unread.read(&context, || shared.telemetry.now());
         }
     }
 
@@ -358,6 +466,13 @@ impl From<Telemetry> for Recorder {
     /// Watches exchanges with the default options.
     fn from(telemetry: Telemetry) -> Self {
         Self::new(telemetry, RecorderOptions::default())
+    }
+}
+
+impl From<&Telemetry> for Recorder {
+    /// Watches exchanges with the default options.
+    fn from(telemetry: &Telemetry) -> Self {
+        telemetry.clone().into()
     }
 }
 

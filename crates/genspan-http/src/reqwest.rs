@@ -80,7 +80,7 @@ macro_rules! front {
         use tower_service::Service;
 
         use crate::{
-            Answer, Classifier, End, RecordFuture, Recorder, Watch, answer::sealed,
+            Answer, Classifier, End, LogicalCall, RecordFuture, Recorder, Watch, answer::sealed,
             classify::by_chain, marker::take_marker, reqwest,
         };
 
@@ -287,6 +287,19 @@ macro_rules! front {
             }
         }
 
+        /// Begins a call that is sent as `request` is, maybe several times; see
+        /// [`Recorder::call`](crate::Recorder::call).
+        ///
+        /// The attempts belong to it where they are recorded within its scope, and the request's own extensions
+        /// name no other.
+        #[must_use]
+        pub fn call(recorder: &Recorder, request: &Request) -> Option<LogicalCall> {
+            let (method, url) = (request.method(), request.url());
+            let (host, port) = (url.host_str(), url.port_or_known_default());
+            let head = reqwest::head(method, host, port, url.as_str());
+            recorder.call_at(&head, request.headers(), None)
+        }
+
         /// Begins to watch a request; what calls no provider is given back as it came.
         ///
         /// `beside` may say what the request's own extensions could.
@@ -314,13 +327,9 @@ macro_rules! front {
             if let Some(beside) = beside {
                 reqwest::adopt(&mut parts.extensions, beside);
             }
-            let watch = recorder.watch(&parts);
-            take_marker(&mut parts.headers);
+            let watch = recorder.begin(&mut parts);
             let body = match &watch {
-                Some(watch) => {
-                    parts.extensions.insert(crate::Recorded);
-                    watched_body(watch, body)
-                }
+                Some(watch) => watched_body(watch, body),
                 None => body,
             };
             let headers = std::mem::take(&mut parts.headers);

@@ -7,14 +7,13 @@ use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
-use crate::marker::Sealed;
-use crate::{Classifier, RecordFuture, Recorded, Recorder, WatchedBody, take_marker};
+use crate::{Classifier, RecordFuture, Recorder, WatchedBody};
 
 /// Hands requests on to an HTTP client and records those that call a provider.
 ///
 /// Requests to other endpoints cost a look at their path. A request that is recorded already, which the
-/// extension [`Recorded`] or the marker in `tracestate` says, goes on unwatched; the marker is taken off
-/// in any case. Extensions of the request say more: [`Scope`](genspan::Scope) is what the call happens within,
+/// extension [`Recorded`](crate::Recorded) or the marker in `tracestate` says, goes on unwatched. The marker is taken off, unless it was
+/// left for a [recording proxy](crate::RecorderOptions::recording_proxies). Extensions of the request say more: [`Scope`](genspan::Scope) is what the call happens within,
 /// or [`SpanContext`](genspan::SpanContext) its parent; without either it happens within what is current where
 /// `call` is called. [`Server`](genspan::Server) and [`Provider`](genspan::Provider) name whom the client believes it talks
 /// to, [`ClientId`](crate::ClientId) tells clients of a proxy apart.
@@ -58,15 +57,9 @@ where
 
     fn call(&mut self, request: Request<Asked>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
-        let watch = self.recorder.watch(&parts);
-        if parts.extensions.get::<Sealed>().is_none() {
-            take_marker(&mut parts.headers);
-        }
+        let watch = self.recorder.begin(&mut parts);
         let body = match &watch {
-            Some(watch) => {
-                parts.extensions.insert(Recorded);
-                watch.request(body)
-            }
+            Some(watch) => watch.request(body),
             None => WatchedBody::unwatched(body),
         };
         let request = Request::from_parts(parts, body);

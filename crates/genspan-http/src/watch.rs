@@ -2,11 +2,11 @@
 
 use bytes::Bytes;
 use genspan::{Scope, ScopeSource, SpanContext};
-use http::Response;
+use http::{Response, response::Parts};
 use http_body::Body;
 
 use crate::{
-    End, WatchedBody,
+    End, WatchedBody, WatchedStream,
     intake::{Event, Feed, Head},
 };
 
@@ -73,21 +73,33 @@ impl Watch {
         response: Response<B>,
     ) -> Response<WatchedBody<B>> {
         let (parts, body) = response.into_parts();
-        if let Some(feed) = &self.feed {
-            feed.push(Event::Head(Box::new(Head::of(&parts))));
-        }
+        self.response_head(&parts);
         Response::from_parts(parts, WatchedBody::response(body, self))
+    }
+
+    /// Notes the head of a response whose body is no [`Body`]; its bytes are told one by one.
+    pub fn response_head(&self, head: &Parts) {
+        if let Some(feed) = &self.feed {
+            feed.push(Event::Head(Box::new(Head::of(head))));
+        }
+    }
+
+    /// Notes a piece of the response, without copying it.
+    pub fn response_chunk(&self, bytes: &Bytes) {
+        if let Some(feed) = self.feed.as_ref().filter(|_| !bytes.is_empty()) {
+            feed.push(Event::Response(bytes.clone(), feed.now()));
+        }
+    }
+
+    /// Watches the stream of a response's bytes, whose [head](Self::response_head) is noted; it carries the watch from
+    /// here on.
+    pub fn stream<S>(self, stream: S) -> WatchedStream<S> {
+        WatchedStream::new(stream, Some(self))
     }
 
     /// Ends the exchange, where there is no body to end it.
     pub fn end(mut self, end: End) {
         self.finish(end);
-    }
-
-    pub(crate) fn chunk(&self, bytes: &Bytes) {
-        if let Some(feed) = &self.feed {
-            feed.push(Event::Response(bytes.clone(), feed.now()));
-        }
     }
 
     fn finish(&mut self, end: End) {

@@ -7,6 +7,8 @@
     reason = "tests"
 )]
 
+#[path = "proxy/detour.rs"]
+mod detour;
 #[path = "proxy/faults.rs"]
 mod faults;
 #[path = "proxy/http2.rs"]

@@ -9,6 +9,8 @@
 
 #[path = "watch/attempts.rs"]
 mod attempts;
+#[path = "watch/calls.rs"]
+mod calls;
 #[path = "watch/encoding.rs"]
 mod encoding;
 #[path = "watch/layer.rs"]
@@ -25,3 +27,5 @@ mod provider;
 mod rig;
 #[path = "watch/scope.rs"]
 mod scope;
+#[path = "watch/sending.rs"]
+mod sending;

@@ -1,5 +1,7 @@
 //! What the engine concludes, to be recorded in this order.
 
+use std::borrow::Cow;
+
 use genspan::{Provider, SpanContext, SpanId, Timestamp, Value};
 
 /// Says what is to be recorded.
@@ -32,8 +34,8 @@ pub struct AgentBegin {
     pub started: Timestamp,
     /// Calls of its own that were recorded before it was known.
     pub links: Vec<SpanContext>,
-    /// Its name, where it says it.
-    pub name: Option<&'static str>,
+    /// Its name, where it says it, or who asked for it does.
+    pub name: Option<Cow<'static, str>>,
     /// Who runs its model.
     pub provider: Provider,
 }
@@ -79,8 +81,8 @@ pub struct AgentEnd {
     pub agent: SpanId,
     /// When its last call, tool or sub-agent ended.
     pub at: Timestamp,
-    /// Its name, where it says it.
-    pub name: Option<&'static str>,
+    /// Its name, where it says it, or who asked for it does.
+    pub name: Option<Cow<'static, str>>,
     /// Who runs its model.
     pub provider: Provider,
     /// The model, where all its calls asked for the same.

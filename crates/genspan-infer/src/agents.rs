@@ -1,6 +1,7 @@
 //! Recording what the engine concludes.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     fmt,
     sync::{
@@ -353,16 +354,17 @@ impl State {
                 span_id: context.span_id,
             }),
             links,
+            ..StartOptions::default()
         };
         let open = telemetry.open(Record::AgentInvocation(Box::new(record)), options);
         self.agents.insert(context.span_id, open);
     }
 }
 
-fn agent(name: Option<&str>, provider: Provider) -> AgentInvocation {
+fn agent(name: Option<Cow<'static, str>>, provider: Provider) -> AgentInvocation {
     let provider = Some(provider);
     let mut record = AgentInvocation::at(AgentSite::InProcess { provider });
-    record.name = name.map(str::to_owned);
+    record.name = name.map(Cow::into_owned);
     record.common.inferred = Some(TimeBounds::Inner);
     record
 }
@@ -399,6 +401,7 @@ fn record_tool(telemetry: &Telemetry, agent: &Open, run: ToolRun) {
             span_id: context.span_id,
         }),
         links: vec![asked_by],
+        ..StartOptions::default()
     };
     let outline = Record::ToolExecution(Box::new(record.clone()));
     let open = agent.scope().run(|| telemetry.open(outline, options));

@@ -263,6 +263,7 @@ impl Engine {
         };
         let mut asking = Asking {
             call: call.context,
+            since: call.started,
             at: call.started,
             keeps_content: call.keeps_content,
             limit: self.limits.open_calls,

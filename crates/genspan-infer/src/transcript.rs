@@ -20,6 +20,10 @@ pub(crate) struct CallName {
     pub(crate) place: u64,
     /// By id, name and arguments; `None` where it has no id.
     pub(crate) signature: Option<u64>,
+    /// By its place and its id, whatever it asks for; `None` where it has no id.
+    ///
+    /// Some programs repeat calls in other words: a tool by its newer name, arguments with what was left out.
+    pub(crate) slot: Option<u64>,
 }
 
 /// Holds a tool's result as a request tells it.
@@ -196,6 +200,7 @@ impl Reader {
             return CallName {
                 place: 0,
                 signature: None,
+                slot: None,
             };
         };
         let nth = self.calls;
@@ -203,6 +208,7 @@ impl Reader {
         CallName {
             place: print::of((start, nth, &call.id, step)),
             signature: call.id.as_ref().map(|id| print::of((id, step))),
+            slot: call.id.as_ref().map(|id| print::of((start, nth, id))),
         }
     }
 }

@@ -17,8 +17,8 @@ pub(crate) mod openai_usage;
 pub(crate) mod vectors;
 
 use genspan::{
-    Diagnostic, Embeddings, Failure, Inference, InferenceKind, Outline, Provider, Record,
-    ResponseFetch, Timestamp,
+    Diagnostic, Embeddings, Failure, FinishReason, Inference, InferenceKind, Outline, Provider,
+    Record, ResponseFetch, Timestamp,
 };
 
 use crate::{
@@ -258,6 +258,14 @@ impl Progress {
     /// Gives the error that the answer reports.
     pub(crate) const fn failure(&self) -> Option<&Failure> {
         self.failure.as_ref()
+    }
+
+    /// Says why a message of the answer ended, for the reason that is stated of it; one that ended before any was is in error.
+    pub(crate) fn reason(&self, stated: Option<&str>) -> Option<FinishReason> {
+        match stated {
+            Some(stated) => Some(FinishReason::from_provider(stated)),
+            None => (self.failure.is_some() || !self.terminal).then_some(FinishReason::Error),
+        }
     }
 
     /// Takes out the oddities.

@@ -11,15 +11,9 @@
     clippy::disallowed_methods,
     reason = "tests; the environment says whether a skip is allowed"
 )]
-#![allow(
-    dead_code,
-    reason = "the recordings are shared with tests that read more of them"
-)]
 
 #[path = "campaign/answers.rs"]
 mod answers;
-#[path = "corpus/recordings.rs"]
-mod recordings;
 #[path = "campaign/said.rs"]
 mod said;
 

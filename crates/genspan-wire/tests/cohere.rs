@@ -8,10 +8,13 @@
     reason = "tests"
 )]
 
+#[path = "formats/embedded.rs"]
+mod embedded;
 #[path = "formats/exchange.rs"]
 mod exchange;
 
-use exchange::{Site, detect, embeddings, inference};
+use embedded::embeddings;
+use exchange::{Site, detect, inference};
 use genspan::{ErrorType, FinishReason, Outcome, Part, Provider, Record};
 use genspan_wire::{Decoded, End};
 

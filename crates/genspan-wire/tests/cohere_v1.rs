@@ -9,7 +9,6 @@
 )]
 
 #[path = "formats/exchange.rs"]
-#[allow(dead_code, reason = "other formats have embeddings too")]
 mod exchange;
 
 use exchange::{Site, inference};

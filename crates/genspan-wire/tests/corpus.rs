@@ -15,11 +15,9 @@
 
 #[path = "corpus/facts.rs"]
 mod facts;
-#[path = "corpus/recordings.rs"]
-mod recordings;
 
 use genspan::Record;
-use recordings::Corpus;
+use testkit::recordings::Corpus;
 
 /// Holds every exchange of one interface against the expectations, and two ways of splitting it against each other.
 fn assert_right(api: &str, count: usize) {

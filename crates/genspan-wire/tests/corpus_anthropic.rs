@@ -13,14 +13,11 @@
     reason = "tests"
 )]
 
-#[path = "corpus/recordings.rs"]
-mod recordings;
-
 use genspan::{Inference, Outcome, Part, Record, Timestamp, Value};
 use genspan_wire::{Decoded, End, Exchange, RequestHead};
-use recordings::{Corpus, Recorded};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
+use testkit::recordings::{Corpus, Recorded};
 
 const API: &str = "anthropic.messages";
 

@@ -8,7 +8,7 @@
     reason = "tests"
 )]
 
-use genspan::{Diagnostic, ErrorType, Failure, Outcome, Timestamp};
+use genspan::{Diagnostic, ErrorType, Failure, FinishReason, Outcome, Record, Timestamp};
 use genspan_wire::{Decoded, End, Exchange, RequestHead};
 
 const BEGUN: &str =
@@ -252,4 +252,31 @@ fn the_last_word_is_known_when_it_comes() {
         |events: &[&str]| exchange(Some(200), "text/event-stream", &events.concat()).is_terminal();
     assert!(!is_terminal(&[BEGUN, FINISHED]), "the usage may follow");
     assert!(is_terminal(&[BEGUN, FINISHED, DONE]));
+}
+
+/// Gives why the only message of an answer ended.
+fn reason(decoded: &Decoded) -> Option<FinishReason> {
+    let Record::Inference(inference) = &decoded.record else {
+        panic!("{decoded:?}");
+    };
+    let [message] = &inference.content.output[..] else {
+        panic!("{decoded:?}");
+    };
+    message.finish_reason.clone()
+}
+
+#[test]
+fn a_message_that_was_cut_off_is_in_error_and_one_that_was_not_says_what_was_stated() {
+    let stopped = Some(FinishReason::Stop);
+    for end in [End::Complete, End::Broken, End::Cancelled, End::Timeout] {
+        let cut = reason(&stream(&[BEGUN], end));
+        assert_eq!(cut, Some(FinishReason::Error), "{end:?}");
+        assert_eq!(reason(&stream(&[BEGUN, FINISHED], end)), stopped);
+        assert_eq!(reason(&stream(&[BEGUN, DONE], end)), None);
+        let body = WHOLE.strip_suffix(r#","finish_reason":"stop"}]}"#).unwrap();
+        let cut = exchange(Some(200), "application/json", body).finish(end);
+        assert_eq!(reason(&cut), Some(FinishReason::Error), "{end:?}");
+        let unstated = exchange(Some(200), "application/json", &format!("{body}}}]}}"));
+        assert_eq!(reason(&unstated.finish(end)), None);
+    }
 }

@@ -14,14 +14,11 @@
     reason = "tests; the environment says whether a skip is allowed"
 )]
 
-#[path = "corpus/recordings.rs"]
-mod recordings;
-
 use std::collections::BTreeMap;
 
 use genspan::{Content, Part, Record, Timestamp};
 use genspan_wire::{Decoded, End, Exchange, RequestHead};
-use recordings::{Corpus, Recorded};
+use testkit::recordings::{Corpus, Recorded};
 
 fn detect(recorded: &Recorded) -> Option<Exchange> {
     let (_, rest) = recorded.url.split_once("://")?;

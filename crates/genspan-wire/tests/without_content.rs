@@ -12,14 +12,11 @@
     reason = "tests; the environment says whether a skip is allowed"
 )]
 
-#[path = "corpus/recordings.rs"]
-mod recordings;
-
 use std::{fs, path::Path};
 
 use genspan::{Content, Record, Timestamp};
 use genspan_wire::{Decoded, End, Exchange, RequestHead};
-use recordings::{Corpus, Recorded};
+use testkit::recordings::{Corpus, Recorded};
 
 const FORMATS: &[(&str, &str, &str)] = &[
     (

@@ -136,6 +136,12 @@ impl Player {
             self.last = now;
             return;
         }
+        if is_interruption(&line) {
+            self.flush(None);
+            self.session.end_run(End::Cancelled, now);
+            self.last = now;
+            return;
+        }
         if is_prompt(&line) {
             match self.session.likely_end() {
                 // Who says something else does not wait for what is under way.
@@ -264,6 +270,23 @@ fn is_prompt(line: &Value) -> bool {
         .iter()
         .any(|block| block.text("type") == Some("tool_result"));
     line.text("type") == Some("user") && !is_added && !is_result
+}
+
+/// Tells whether a line is what the CLI notes where somebody has interrupted it.
+fn is_interruption(line: &Value) -> bool {
+    const NOTE: &str = "[Request interrupted by user";
+    let content = line
+        .member("message")
+        .and_then(|message| message.member("content"));
+    let text = match content {
+        Some(Value::String(text)) => Some(text.as_str()),
+        Some(Value::Array(blocks)) => match blocks.as_slice() {
+            [block] => block.text("text"),
+            _ => None,
+        },
+        _ => None,
+    };
+    line.text("type") == Some("user") && text.is_some_and(|text| text.starts_with(NOTE))
 }
 
 /// Names the types of lines that are no messages.

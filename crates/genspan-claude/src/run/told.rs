@@ -20,9 +20,7 @@ impl Run {
         now: Moment,
         book: &mut Book,
     ) {
-        if let Some(word) = line.id("error") {
-            self.error = failure::of_word(word).or(self.error.take());
-        }
+        self.error = failure::of_message(line).or(self.error.take());
         let Some(message) = line.member("message") else {
             return;
         };

@@ -1,7 +1,7 @@
 //! The worker's side of an exchange.
 
 use bytes::Bytes;
-use genspan::{Diagnostic, ErrorType, Failure, Open, Outcome, Timestamp};
+use genspan::{Diagnostic, Failure, Open, Outcome, Timestamp};
 use genspan_infer::{Agents, Caller};
 use genspan_wire::{Decoded, End, Endpoint, Exchange};
 use http::HeaderValue;
@@ -238,9 +238,9 @@ impl UnderWay {
         }
         let outcome = match (outcome, status) {
             // The status has decided, whether or not the client read the error's text.
-            (Outcome::Cancelled, Some(status @ 400..)) => Outcome::Failed(
-                Failure::new(ErrorType::from_http_status(status)).with_status(status),
-            ),
+            (Outcome::Cancelled, Some(status @ 400..)) => {
+                Outcome::Failed(Failure::of_status(status))
+            }
             (outcome, _) => outcome,
         };
         let is_retryable = is_retryable && outcome != Outcome::Completed && !self.call.is_told();

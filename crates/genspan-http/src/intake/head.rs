@@ -44,6 +44,11 @@ impl Head {
         self.content_type.as_ref()?.to_str().ok()
     }
 
+    /// Tells whether the provider has turned the call down.
+    pub(crate) const fn is_refusal(&self) -> bool {
+        self.status >= 400
+    }
+
     /// Tells whether clients repeat a call that was answered so.
     ///
     /// The statuses are those that the providers' own clients repeat; `x-should-retry` overrules them.

@@ -54,16 +54,27 @@ pub(super) struct Dial {
     connector: Connector,
 }
 
+/// Whether the system's certificates are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Roots {
+    /// Nobody is spoken to over TLS.
+    None,
+    /// Without them nothing goes.
+    Needed,
+    /// They may be needed later; without them only what needs them fails.
+    Wanted,
+}
+
 impl Dial {
-    /// Takes the system's certificates where `tls` has none of its own and a route needs them.
+    /// Takes the system's certificates where `tls` has none of its own and they are asked for.
     pub(super) fn new(
         tls: Option<ClientConfig>,
-        needs_tls: bool,
+        roots: Roots,
         proxies: OutboundProxies,
     ) -> io::Result<Self> {
         let config = match tls {
             Some(config) => config,
-            None => default_tls(needs_tls)?,
+            None => default_tls(roots)?,
         };
         let mut http = HttpConnector::new();
         http.enforce_http(false);
@@ -88,17 +99,20 @@ impl Dial {
     }
 }
 
-fn default_tls(needs_roots: bool) -> io::Result<ClientConfig> {
+fn default_tls(roots: Roots) -> io::Result<ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(io::Error::other)?;
-    let builder = if needs_roots {
-        builder.with_native_roots()?
-    } else {
-        builder.with_root_certificates(RootCertStore::empty())
+    let builder = || {
+        ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .map_err(io::Error::other)
     };
-    Ok(builder.with_no_client_auth())
+    let bare = || Ok(builder()?.with_root_certificates(RootCertStore::empty()));
+    let rooted = match roots {
+        Roots::None => bare(),
+        Roots::Needed => builder()?.with_native_roots(),
+        Roots::Wanted => builder()?.with_native_roots().or_else(|_| bare()),
+    };
+    Ok(rooted?.with_no_client_auth())
 }
 
 /// Calls providers over connections that serve one connection of a client only.

@@ -5,6 +5,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use genspan::Scope;
 use http::{Request, Response, StatusCode, Version, header};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
@@ -20,12 +21,14 @@ use super::life::Life;
 use super::outlet::Flow;
 use super::refusal::Refusal;
 use super::relay::Relay;
-use super::route::{self, Route};
+use super::route::{Route, Routes};
 use super::scopes::{Scopes, Token};
 use super::signature::Signature;
 use super::unasked::{self, Unasked};
+use super::under_way::{Counted, UnderWay};
 use super::{headers, tunnel};
 use crate::marker::{Sealed, TRACESTATE};
+use crate::proxies::Known;
 use crate::socket::{Compression, Conversation};
 use crate::{ClientId, RecordLayer, RecordService, Recorder, WatchedBody};
 
@@ -36,11 +39,14 @@ type Answer = Response<Either<Relay<Unasked<WatchedBody<Incoming>>>, Full<Bytes>
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) admission: Admission,
-    pub(super) routes: Vec<Route>,
+    pub(super) routes: Arc<Routes>,
     pub(super) scopes: Arc<Scopes>,
     pub(super) dial: Dial,
     pub(super) recorder: Recorder,
+    /// Lets calls of this program that are led through here say that they are recorded.
+    pub(super) _known: Known,
     pub(super) layer: RecordLayer,
+    pub(super) under_way: Arc<UnderWay>,
     /// Who is not asked for usage; `None` where nobody is.
     pub(super) refusals: Option<Arc<Refusals>>,
 }
@@ -82,6 +88,7 @@ impl Exchanges {
     }
 
     async fn pass(&self, mut request: Request<Incoming>) -> Result<Answer, Failure> {
+        let counted = self.shared.under_way.begin();
         self.shared
             .admission
             .check(request.method(), request.uri(), request.headers())?;
@@ -90,7 +97,7 @@ impl Exchanges {
             .path_and_query()
             .map_or("/", |path| path.as_str());
         let (token, path) = Token::split(path);
-        let (route, rest) = route::find(&self.shared.routes, path).ok_or(Refusal::Route)?;
+        let (route, rest) = self.shared.routes.find(path).ok_or(Refusal::Route)?;
         let target = route.upstream().target(rest).map_err(|_| Refusal::Path)?;
         let is_http1 = request.version() < Version::HTTP_2;
         let upgrade = headers::wanted_upgrade(&request);
@@ -108,11 +115,10 @@ impl Exchanges {
         }
         head.uri = target;
         head.version = Version::HTTP_11;
-        head.extensions.insert(match token {
-            Some(token) => ClientId(token.client()),
-            None => self.client,
-        });
-        if let Some(scope) = token.and_then(|token| self.shared.scopes.find(token)) {
+        let scope = token.and_then(|token| self.shared.scopes.find(token));
+        head.extensions
+            .insert(self.client_within(token, scope.as_ref()));
+        if let Some(scope) = scope {
             head.extensions.insert(scope);
         }
         head.extensions.insert(match &client_side {
@@ -133,12 +139,25 @@ impl Exchanges {
         let response = self
             .call(request)
             .await
-            .map_err(|error| Failure::of(error, route))?;
+            .map_err(|error| Failure::of(error, &route))?;
         let tunnel = client_side.map(|client| Tunnel {
             client,
             conversation,
         });
-        Ok(self.give(response, tunnel, settled, is_http1))
+        let leaving = Leaving {
+            settled,
+            is_http1,
+            counted,
+        };
+        Ok(self.give(response, tunnel, leaving))
+    }
+
+    /// Who asks: the work that the URL was made in, since its URLs may differ from one attempt to the next.
+    fn client_within(&self, token: Option<Token>, scope: Option<&Scope>) -> ClientId {
+        let span = scope.and_then(Scope::context);
+        let work = span.map(|span| u64::from_be_bytes(span.span_id.0));
+        let work = work.or_else(|| token.map(Token::client));
+        work.map_or(self.client, ClientId)
     }
 
     async fn call(&self, request: Request<Asked>) -> Result<Response<WatchedBody<Incoming>>, Lost> {
@@ -152,8 +171,7 @@ impl Exchanges {
         &self,
         mut response: Response<WatchedBody<Incoming>>,
         tunnel: Option<Tunnel>,
-        settled: Option<Settled>,
-        is_http1: bool,
+        leaving: Leaving,
     ) -> Answer {
         if response.status() == StatusCode::SWITCHING_PROTOCOLS
             && let Some(Tunnel {
@@ -171,7 +189,7 @@ impl Exchanges {
         let (mut head, body) = response.into_parts();
         headers::backward(&mut head);
         head.version = Version::HTTP_11;
-        let claimed = (is_http1 && head.status == StatusCode::NOT_MODIFIED)
+        let claimed = (leaving.is_http1 && head.status == StatusCode::NOT_MODIFIED)
             .then(|| {
                 head.headers
                     .get(header::CONTENT_LENGTH)?
@@ -184,10 +202,18 @@ impl Exchanges {
         let filter = unasked::filter(&mut head);
         let body = Relay::new(Unasked::new(body, filter))
             .leaving_by(Arc::clone(&self.flow))
-            .settling(settled)
-            .claiming(claimed);
+            .settling(leaving.settled)
+            .claiming(claimed)
+            .counted(leaving.counted);
         Response::from_parts(head, Either::Left(body))
     }
+}
+
+/// What goes with a response to its end.
+struct Leaving {
+    settled: Option<Settled>,
+    is_http1: bool,
+    counted: Counted,
 }
 
 /// What becomes of a connection that is to leave HTTP.

@@ -10,6 +10,7 @@ use pin_project_lite::pin_project;
 
 use super::expectation::Settled;
 use super::outlet::{Flow, Given};
+use super::under_way::Counted;
 
 /// How often an error lets the connection's task run, where it cannot be asked what has left.
 const TURNS: u8 = 2;
@@ -40,6 +41,8 @@ pin_project! {
         settled: Option<Settled>,
         claimed: Option<u64>,
         breakage: Breakage,
+        // Dropped after the body, whose end is recorded by then.
+        counted: Option<Counted>,
     }
 }
 
@@ -54,6 +57,7 @@ impl<B: Body> Relay<B> {
             settled: None,
             claimed: None,
             breakage: Breakage::default(),
+            counted: None,
         }
     }
 
@@ -71,6 +75,12 @@ impl<B: Body> Relay<B> {
     /// Lets go of a request's body once this one, its response's, is wanted.
     pub(super) fn settling(mut self, settled: Option<Settled>) -> Self {
         self.settled = settled;
+        self
+    }
+
+    /// Counts as an exchange under way until it is dropped.
+    pub(super) fn counted(mut self, counted: Counted) -> Self {
+        self.counted = Some(counted);
         self
     }
 

@@ -1,6 +1,7 @@
 //! Which paths lead to which provider.
 
 use std::str::FromStr;
+use std::sync::{PoisonError, RwLock};
 
 use genspan::Provider;
 use http::uri::{Authority, Parts, PathAndQuery, Scheme};
@@ -13,6 +14,8 @@ pub struct Route {
     prefix: String,
     upstream: Upstream,
     provider: Option<Provider>,
+    /// Whether a path may go on without a slash between, as that of a bare origin does.
+    is_origin: bool,
 }
 
 impl Route {
@@ -33,9 +36,20 @@ impl Route {
                 prefix,
                 upstream,
                 provider: None,
+                is_origin: false,
             })
         } else {
             Err(UnusableRoute { prefix })
+        }
+    }
+
+    /// Leads a prefix that nobody can mistake to an origin.
+    fn to_origin(prefix: String, upstream: Upstream) -> Self {
+        Self {
+            prefix,
+            upstream,
+            provider: None,
+            is_origin: true,
         }
     }
 
@@ -67,12 +81,42 @@ impl Route {
     /// What follows the prefix in a path that this route leads, query included.
     pub(super) fn rest<'path>(&self, path: &'path str) -> Option<&'path str> {
         let rest = path.strip_prefix(self.prefix.as_str())?;
-        (rest.is_empty() || rest.starts_with(['/', '?'])).then_some(rest)
+        let is_whole = self.is_origin || rest.is_empty() || rest.starts_with(['/', '?']);
+        is_whole.then_some(rest)
+    }
+}
+
+/// Holds the routes of a proxy: those it was set up with, and those that are added while it runs.
+#[derive(Debug, Default)]
+pub(super) struct Routes(RwLock<Vec<Route>>);
+
+impl Routes {
+    pub(super) fn new(routes: Vec<Route>) -> Self {
+        Self(RwLock::new(routes))
+    }
+
+    /// Gives the route that leads a path, and what follows its prefix.
+    pub(super) fn find<'path>(&self, path: &'path str) -> Option<(Route, &'path str)> {
+        // Nothing that can panic runs under the lock.
+        let routes = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        find(&routes, path).map(|(route, rest)| (route.clone(), rest))
+    }
+
+    /// Gives the route to an origin, added where it was not asked for before.
+    pub(super) fn to_origin(&self, origin: &Upstream, prefix: impl FnOnce() -> String) -> Route {
+        let is_known = |route: &&Route| route.is_origin && route.upstream == *origin;
+        let mut routes = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = routes.iter().find(is_known) {
+            return known.clone();
+        }
+        let route = Route::to_origin(prefix(), origin.clone());
+        routes.push(route.clone());
+        route
     }
 }
 
 /// Picks the route with the longest prefix, and what follows it.
-pub(super) fn find<'routes, 'path>(
+fn find<'routes, 'path>(
     routes: &'routes [Route],
     path: &'path str,
 ) -> Option<(&'routes Route, &'path str)> {
@@ -106,6 +150,17 @@ impl Upstream {
     pub fn with_prior_knowledge(mut self) -> Self {
         self.prior_knowledge = true;
         self
+    }
+
+    /// Tells the origin that a URL asks from its path and query.
+    pub(super) fn split(url: &str) -> Result<(Self, &str), UnusableUpstream> {
+        let rest = url.find("://").map_or(0, |at| at + 3);
+        let end = url.get(rest..).and_then(|rest| rest.find(['/', '?', '#']));
+        let (origin, path) = end
+            .and_then(|at| url.split_at_checked(rest + at))
+            .unwrap_or((url, ""));
+        let path = path.split('#').next().unwrap_or_default();
+        Ok((origin.parse()?, path))
     }
 
     /// The host and port as they stand in the URL.

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -11,8 +11,12 @@ use genspan::Scope;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
+use super::dial::Roots;
 use super::scopes::Urls;
-use super::{Proxy, ProxyBuilder, Route, ScopedUrl};
+use super::under_way::UnderWay;
+use crate::Recorder;
+
+use super::{Detour, Proxy, ProxyBuilder, Route, ScopedUrl, UnusableUpstream};
 
 impl ProxyBuilder {
     /// Listens on a free port of this machine and serves on the tokio runtime it is called in.
@@ -34,11 +38,29 @@ impl ProxyBuilder {
     ///
     /// Those of [`bind`](Self::bind), and where the system gives no thread.
     pub fn spawn_thread(self) -> io::Result<RunningProxy> {
+        self.spawn_thread_by(async |builder| builder.bind(anywhere()).await)
+    }
+
+    /// Listens and serves as [`spawn_thread`](Self::spawn_thread) does, and leads to every origin that is asked for.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`bind`](Self::bind), and where the system gives no thread.
+    pub fn detour(self) -> io::Result<Detour> {
+        let telemetry = self.recorder.telemetry().clone();
+        let bind = async |builder: Self| builder.bind_with(anywhere(), Roots::Wanted).await;
+        Ok(Detour::new(Some(self.spawn_thread_by(bind)?), telemetry))
+    }
+
+    fn spawn_thread_by(
+        self,
+        bind: impl AsyncFnOnce(Self) -> io::Result<Proxy> + Send + 'static,
+    ) -> io::Result<RunningProxy> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let (tell, told) = mpsc::sync_channel(1);
         let serve = move || {
             runtime.block_on(async {
-                match self.bind(anywhere()).await {
+                match bind(self).await {
                     Ok(proxy) => {
                         let (serving, running) = prepare(proxy);
                         // Where nobody takes it, it is dropped and ends the proxy.
@@ -67,6 +89,8 @@ fn prepare(proxy: Proxy) -> (impl Future<Output = ()> + Send, RunningProxy) {
     let (tell, told) = oneshot::channel();
     let (tell_blocking, told_blocking) = mpsc::sync_channel(1);
     let urls = proxy.urls.clone();
+    let recorder = proxy.shared.recorder.clone();
+    let under_way = Arc::clone(&proxy.shared.under_way);
     let serving = async move {
         // A handle that is gone leaves no time.
         let until = async { stopped.await.unwrap_or_default() };
@@ -77,9 +101,11 @@ fn prepare(proxy: Proxy) -> (impl Future<Output = ()> + Send, RunningProxy) {
     };
     let running = RunningProxy {
         urls,
+        recorder,
+        under_way,
         stop,
         told,
-        told_blocking,
+        told_blocking: Mutex::new(told_blocking),
     };
     (serving, running)
 }
@@ -90,9 +116,12 @@ fn prepare(proxy: Proxy) -> (impl Future<Output = ()> + Send, RunningProxy) {
 #[derive(Debug)]
 pub struct RunningProxy {
     urls: Urls,
+    recorder: Recorder,
+    under_way: Arc<UnderWay>,
     stop: oneshot::Sender<Duration>,
     told: oneshot::Receiver<bool>,
-    told_blocking: mpsc::Receiver<bool>,
+    /// In a lock so that the handle can be shared.
+    told_blocking: Mutex<mpsc::Receiver<bool>>,
 }
 
 impl RunningProxy {
@@ -117,6 +146,24 @@ impl RunningProxy {
         self.urls.within(route, scope)
     }
 
+    /// A base URL that leads where `url` does, whose calls happen within `scope`, if there is one.
+    pub(super) fn detour(
+        &self,
+        url: &str,
+        scope: Option<&Scope>,
+    ) -> Result<ScopedUrl, UnusableUpstream> {
+        self.urls.detour(url, scope)
+    }
+
+    /// Waits until no exchange is under way, then records all that has ended; tells whether it was done in time.
+    ///
+    /// The proxy sees the end of an exchange a little after its client, so that what the client has seen is recorded
+    /// only then. The calling thread blocks meanwhile, for at most `timeout` each.
+    #[must_use = "it tells whether something is left undone"]
+    pub fn settle(&self, timeout: Duration) -> bool {
+        self.under_way.wait(timeout) && self.recorder.settle(timeout)
+    }
+
     /// Takes nothing new, lets begun exchanges end for as long as `grace`, then cuts the rest.
     ///
     /// Returns whether none had to be cut.
@@ -133,6 +180,8 @@ impl RunningProxy {
     pub fn shutdown_blocking(self, grace: Duration) -> bool {
         let _ = self.stop.send(grace);
         let patience = grace.saturating_add(Self::CUT);
-        self.told_blocking.recv_timeout(patience).unwrap_or(false)
+        let told = self.told_blocking.into_inner();
+        let told = told.unwrap_or_else(PoisonError::into_inner);
+        told.recv_timeout(patience).unwrap_or(false)
     }
 }

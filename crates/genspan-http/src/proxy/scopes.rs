@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use genspan::Scope;
 
-use super::Route;
+use super::route::{Routes, Upstream};
+use super::{Route, UnusableUpstream};
 
 /// A base URL whose calls happen within a scope, until it is dropped.
 ///
@@ -17,6 +18,26 @@ pub struct ScopedUrl {
     url: String,
     token: Option<Token>,
     scopes: Arc<Scopes>,
+}
+
+impl ScopedUrl {
+    /// A URL that leads where it says, past any proxy.
+    pub(super) fn leading_there(url: &str) -> Result<Self, UnusableUpstream> {
+        Upstream::split(url)?;
+        Ok(Self {
+            url: url.to_owned(),
+            token: None,
+            scopes: Arc::default(),
+        })
+    }
+
+    /// Gives the URL for one request, whose scope it is; the scope ends where that request has come.
+    pub(super) fn once(mut self) -> String {
+        if let Some(token) = self.token.take() {
+            self.scopes.hold_once(token);
+        }
+        std::mem::take(&mut self.url)
+    }
 }
 
 impl fmt::Display for ScopedUrl {
@@ -51,6 +72,7 @@ impl Drop for ScopedUrl {
 pub(super) struct Urls {
     pub(super) addr: SocketAddr,
     pub(super) scopes: Arc<Scopes>,
+    pub(super) routes: Arc<Routes>,
 }
 
 impl Urls {
@@ -74,6 +96,29 @@ impl Urls {
             token,
             scopes: Arc::clone(&self.scopes),
         }
+    }
+
+    /// The URL that leads where another does, within a scope if there is one.
+    pub(super) fn detour(
+        &self,
+        url: &str,
+        scope: Option<&Scope>,
+    ) -> Result<ScopedUrl, UnusableUpstream> {
+        let (origin, path) = Upstream::split(url)?;
+        let route = self.routes.to_origin(&origin, || match Token::random() {
+            Some(Token(number)) => format!("/{number:032x}"),
+            None => format!("/{}", origin.authority()),
+        });
+        let mut detour = match scope {
+            Some(scope) => self.within(&route, scope),
+            None => ScopedUrl {
+                url: self.of(&route),
+                token: None,
+                scopes: Arc::clone(&self.scopes),
+            },
+        };
+        detour.url.push_str(path);
+        Ok(detour)
     }
 
     fn origin(&self) -> String {
@@ -127,6 +172,15 @@ impl fmt::Display for Token {
     }
 }
 
+/// A scope, and when it was used last.
+#[derive(Debug)]
+struct Held {
+    used: u64,
+    scope: Scope,
+    /// Whether the next request is the only one that it is held for.
+    is_once: bool,
+}
+
 /// Holds the scopes of a proxy's URLs; where there are too many it forgets the longest unused.
 #[derive(Debug, Default)]
 pub(super) struct Scopes(Mutex<State>);
@@ -135,7 +189,7 @@ pub(super) struct Scopes(Mutex<State>);
 struct State {
     /// Counts the uses, so that each has a number of its own.
     uses: u64,
-    scopes: HashMap<Token, (u64, Scope)>,
+    scopes: HashMap<Token, Held>,
     by_use: BTreeMap<u64, Token>,
 }
 
@@ -147,7 +201,12 @@ impl Scopes {
         let mut state = self.lock();
         state.uses += 1;
         let used = state.uses;
-        state.scopes.insert(token, (used, scope));
+        let held = Held {
+            used,
+            scope,
+            is_once: false,
+        };
+        state.scopes.insert(token, held);
         state.by_use.insert(used, token);
         let outdone = (state.scopes.len() > Self::MAX)
             .then(|| state.by_use.pop_first())
@@ -162,19 +221,29 @@ impl Scopes {
     pub(super) fn find(&self, token: Token) -> Option<Scope> {
         let mut state = self.lock();
         let state = &mut *state;
-        let (used, scope) = state.scopes.get_mut(&token)?;
+        let held = state.scopes.get_mut(&token)?;
+        state.by_use.remove(&held.used);
+        if held.is_once {
+            return state.scopes.remove(&token).map(|held| held.scope);
+        }
         state.uses += 1;
-        state.by_use.remove(used);
         state.by_use.insert(state.uses, token);
-        *used = state.uses;
-        Some(scope.clone())
+        held.used = state.uses;
+        Some(held.scope.clone())
+    }
+
+    /// Holds a scope for no more than the next request.
+    fn hold_once(&self, token: Token) {
+        if let Some(held) = self.lock().scopes.get_mut(&token) {
+            held.is_once = true;
+        }
     }
 
     fn remove(&self, token: Token) {
         let mut state = self.lock();
         let removed = state.scopes.remove(&token);
-        if let Some((used, _)) = &removed {
-            state.by_use.remove(used);
+        if let Some(held) = &removed {
+            state.by_use.remove(&held.used);
         }
         drop(state);
         drop(removed);
@@ -241,10 +310,29 @@ mod tests {
     }
 
     #[test]
+    fn a_url_for_one_request_is_forgotten_after_it() {
+        let urls = Urls {
+            addr: SocketAddr::from(([127, 0, 0, 1], 80)),
+            scopes: Arc::default(),
+            routes: Arc::default(),
+        };
+        let scope = Telemetry::disabled().scope();
+        let url = urls.detour("http://h/v1/", Some(&scope)).unwrap().once();
+        let path = url.strip_prefix("http://127.0.0.1:80").unwrap();
+        let (token, rest) = Token::split(path);
+        let (route, rest) = urls.routes.find(rest).unwrap();
+        assert_eq!((route.upstream().authority(), rest), ("h", "/v1/"));
+        assert!(urls.scopes.find(token.unwrap()).is_some());
+        assert!(urls.scopes.find(token.unwrap()).is_none());
+        assert_eq!(urls.scopes.lock().by_use.len(), 0);
+    }
+
+    #[test]
     fn a_url_that_is_dropped_takes_its_scope_with_it() {
         let urls = Urls {
             addr: SocketAddr::from(([0, 0, 0, 0], 80)),
             scopes: Arc::default(),
+            routes: Arc::default(),
         };
         let route = Route::new("/openai", "http://h".parse().unwrap()).unwrap();
         assert_eq!(urls.of(&route), "http://127.0.0.1:80/openai");

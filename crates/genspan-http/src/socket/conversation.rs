@@ -88,6 +88,7 @@ impl Conversation {
             StartOptions {
                 parent: target::parent(&self.request, self.shared.trusts_trace_headers()),
                 at: Some(at),
+                awaited: self.shared.trusts_trace_headers(),
                 ..StartOptions::default()
             },
         );

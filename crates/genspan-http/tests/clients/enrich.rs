@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::StreamExt;
 use genspan::{
-    Active, Capture, Conventions, Ended, Event, Handle, Inference, Place, Provider, Rendering,
-    Report, Sink, SpanContext, Start, Telemetry, Value,
+    Active, Capture, Conventions, Ended, Event, Handle, Inference, Measured, Place, Provider,
+    Rendering, Report, Sink, SpanContext, Start, Telemetry, Value,
     semconv::{attribute, event},
 };
 use genspan_http::{
@@ -244,6 +244,10 @@ impl Sink for Lasting {
 
     fn event(&self, within: Option<&SpanContext>, events: Vec<Option<Event>>) {
         self.0.event(within, events);
+    }
+
+    fn measure(&self, measured: Vec<Measured>) {
+        self.0.measure(measured);
     }
 
     fn flush(&self, timeout: Duration) -> Report {

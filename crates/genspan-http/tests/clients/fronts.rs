@@ -109,13 +109,13 @@ pub(crate) async fn ask(front: Front, rig: &Rig, ask: &Ask, read: Read) -> Resul
     let recorder = &rig.recorder;
     match front {
         Front::Old => {
-            let client = ::reqwest_0_12::Client::new();
+            let client = old_client();
             let sent = request!(client, rig, ask).send_recorded(recorder).await;
             let response = sent.map_err(|error| words!(error))?;
             told!(response, read)
         }
         Front::OldService => {
-            let client = ::reqwest_0_12::Client::new();
+            let client = old_client();
             let request = request!(client, rig, ask).build().unwrap();
             let mut client = old::Recorded::new(client, recorder.clone());
             let sent = client.call(request).await;
@@ -123,13 +123,13 @@ pub(crate) async fn ask(front: Front, rig: &Rig, ask: &Ask, read: Read) -> Resul
             told!(response, read)
         }
         Front::New => {
-            let client = new::Recorded::new(::reqwest_0_13::Client::new(), recorder.clone());
+            let client = new::Recorded::new(new_client(), recorder.clone());
             let sent = request!(client, rig, ask).send().await;
             let response = sent.map_err(|error| words!(error))?;
             told!(response, read)
         }
         Front::NewService => {
-            let client = ::reqwest_0_13::Client::new();
+            let client = new_client();
             let request = request!(client, rig, ask).build().unwrap();
             let mut client = new::Recorded::new(client, recorder.clone());
             let sent = client.call(request).await;
@@ -137,7 +137,7 @@ pub(crate) async fn ask(front: Front, rig: &Rig, ask: &Ask, read: Read) -> Resul
             told!(response, read)
         }
         Front::Middleware => {
-            let client = reqwest_middleware::ClientBuilder::new(::reqwest_0_13::Client::new())
+            let client = reqwest_middleware::ClientBuilder::new(new_client())
                 .with(RecordMiddleware::new(recorder.clone()))
                 .build();
             let sent = request!(client, rig, ask).send().await;
@@ -145,7 +145,7 @@ pub(crate) async fn ask(front: Front, rig: &Rig, ask: &Ask, read: Read) -> Resul
             told!(response, read)
         }
         Front::Plain => {
-            let client = ::reqwest_0_13::Client::new();
+            let client = new_client();
             let sent = request!(client, rig, ask).send().await;
             let response = sent.map_err(|error| words!(error))?;
             told!(response, read)
@@ -155,9 +155,21 @@ pub(crate) async fn ask(front: Front, rig: &Rig, ask: &Ask, read: Read) -> Resul
 
 /// Sends one request with `send_recorded` of reqwest 0.13.
 pub(crate) async fn ask_once(rig: &Rig, ask: &Ask) -> ::reqwest_0_13::Response {
-    let client = ::reqwest_0_13::Client::new();
+    let client = new_client();
     request!(client, rig, ask)
         .send_recorded(&rig.recorder)
         .await
         .unwrap()
+}
+
+/// A client that asks for no compression, whatever features other crates of the build switch on.
+fn old_client() -> ::reqwest_0_12::Client {
+    let plain = ::reqwest_0_12::Client::builder().no_gzip().no_brotli();
+    plain.no_deflate().no_zstd().build().unwrap()
+}
+
+/// The same of the newer one.
+fn new_client() -> ::reqwest_0_13::Client {
+    let plain = ::reqwest_0_13::Client::builder().no_gzip().no_brotli();
+    plain.no_deflate().no_zstd().build().unwrap()
 }

@@ -240,3 +240,31 @@ fn each_end_is_one_duration_point() {
         assert_eq!(durations, 1);
     });
 }
+
+/// For transports whose answer is no body: what is noted by hand gives what a body gives.
+#[test]
+fn pieces_that_are_noted_are_those_of_a_body() {
+    both(|rig| {
+        let (parts, body) = ask().into_parts();
+        let head = http::Response::builder().header("content-type", "text/event-stream");
+        let (head, ()) = head.body(()).unwrap().into_parts();
+        let watch = rig.recorder.watch(&parts).unwrap();
+        watch.request_whole(block_on(body.collect()).unwrap().to_bytes());
+        watch.response_head(&head);
+        for chunk in CHUNKS {
+            watch.response_chunk(&Bytes::from_static(chunk.as_bytes()));
+        }
+        watch.end(genspan_http::End::Complete);
+        block_on(rig.whole(&streamed(Script::chunks(CHUNKS)), ask()));
+        let spans = rig.settled();
+        let facts = |nth: usize| {
+            let all = spans[nth].signals.attributes.iter();
+            let is_time = |key: &str| key.contains("time_");
+            all.filter(|it| !is_time(it.key.as_ref()))
+                .map(|it| format!("{} {}", it.key, it.value.to_json()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(spans.len(), 2);
+        assert_eq!(facts(0), facts(1));
+    });
+}

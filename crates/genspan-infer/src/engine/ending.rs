@@ -133,7 +133,7 @@ impl Engine {
         let end = AgentEnd {
             agent,
             at,
-            name: node.name,
+            name: node.name.take(),
             provider: node.provider.clone(),
             model: match std::mem::replace(&mut node.models, Models::None) {
                 Models::One(model) => Some(model),

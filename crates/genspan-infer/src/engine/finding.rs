@@ -147,12 +147,15 @@ impl Engine {
             likely.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
         self.make(number);
         let node = self.nodes.get_mut(&number)?;
-        node.tools.note_child(span);
+        // Only whoever says that it is Claude Code means by its arguments what they mean there.
+        let kind = node.tools.note_child(span);
+        let name = kind.filter(|_| call.session.is_some());
         let mut parent = node.context.clone();
         parent.span_id = span;
         Some(Under {
             node: number,
             parent,
+            name,
         })
     }
 
@@ -165,6 +168,7 @@ impl Engine {
         Some(Under {
             node: number,
             parent: node.context.clone(),
+            name: None,
         })
     }
 

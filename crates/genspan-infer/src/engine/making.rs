@@ -30,7 +30,7 @@ impl Engine {
             parent: node.under.as_ref().map(|under| under.parent.clone()),
             started: node.started,
             links,
-            name: node.name,
+            name: node.name.clone(),
             provider: node.provider.clone(),
         }));
         let within = Some(node.context.span_id);
@@ -106,6 +106,7 @@ impl Engine {
             let under = Under {
                 node: number,
                 parent: parent.clone(),
+                name: None,
             };
             self.put_under(held, under);
             self.release(held, Some(parent.span_id));
@@ -120,7 +121,8 @@ impl Engine {
         if node.stage != Stage::Held {
             return;
         }
-        if node.calls > 1 {
+        let has_run = node.held.iter().any(|it| matches!(it, Held::Tool(_)));
+        if node.calls > 1 || has_run {
             self.make(number);
         } else {
             node.stage = Stage::Alone;

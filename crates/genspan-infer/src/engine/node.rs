@@ -1,6 +1,6 @@
 //! What is remembered of one conversation, or one agent.
 
-use std::collections::VecDeque;
+use std::{borrow::Cow, collections::VecDeque};
 
 use genspan::{Inference, Provider, SpanContext, SpanId, Timestamp};
 
@@ -37,7 +37,7 @@ pub(super) struct Node {
     /// When the last of it ended so far.
     pub(super) last: Timestamp,
     pub(super) provider: Provider,
-    pub(super) name: Option<&'static str>,
+    pub(super) name: Option<Cow<'static, str>>,
     pub(super) models: Models,
     pub(super) conversation_id: Option<String>,
     pub(super) calls: usize,
@@ -64,6 +64,8 @@ pub(super) struct Under {
     pub(super) node: Number,
     /// The tool's span, or the agent's.
     pub(super) parent: SpanContext,
+    /// How whoever works for it is called there.
+    pub(super) name: Option<String>,
 }
 
 /// Tells how far an agent is known.
@@ -103,7 +105,7 @@ impl Node {
             has_tools: false,
             last: call.ended,
             provider: call.record.provider.clone(),
-            name: call.session.and_then(Session::main_name),
+            name: call.session.and_then(Session::main_name).map(Cow::Borrowed),
             models: Models::None,
             conversation_id: None,
             calls: 0,
@@ -128,6 +130,8 @@ impl Node {
         self.context
             .trace_state
             .clone_from(&under.parent.trace_state);
+        let known = self.name.take();
+        self.name = known.or_else(|| under.name.clone().map(Cow::Owned));
         self.under = Some(under);
         self.perhaps_under = None;
     }

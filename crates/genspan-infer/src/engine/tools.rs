@@ -28,10 +28,14 @@ pub(super) struct OpenCall {
     pub(super) tool: String,
     pub(super) arguments: Value,
     pub(super) asked_at: Timestamp,
+    /// When the call to the model began, before which it has no result.
+    since: Timestamp,
     /// The span of the call to the model.
     pub(super) asked_by: SpanId,
     /// The tool's span.
     pub(super) span: SpanId,
+    /// The kind of sub-agent that it starts, where its arguments say so.
+    sub_agent: Option<String>,
     /// Whether sub-agents stand within it, so that it must be recorded.
     pub(super) has_children: bool,
 }
@@ -107,6 +111,7 @@ impl Known {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asking<'a> {
     pub(super) call: &'a SpanContext,
+    pub(super) since: Timestamp,
     pub(super) at: Timestamp,
     pub(super) keeps_content: bool,
     pub(super) limit: usize,
@@ -139,10 +144,11 @@ impl Tools {
         best.map(|(likeness, _, span)| (likeness, span))
     }
 
-    pub(super) fn note_child(&mut self, span: SpanId) {
-        if let Some(call) = self.open.iter_mut().find(|call| call.span == span) {
-            call.has_children = true;
-        }
+    /// Notes that a sub-agent stands within a call; gives its kind, where the call says it.
+    pub(super) fn note_child(&mut self, span: SpanId) -> Option<String> {
+        let call = self.open.iter_mut().find(|call| call.span == span)?;
+        call.has_children = true;
+        call.sub_agent.clone()
     }
 
     /// Takes a call in; gives it back where its result is known already.
@@ -167,8 +173,10 @@ impl Tools {
             tool: cut(&wanted.call.name),
             arguments,
             asked_at: asking.at,
+            since: asking.since,
             asked_by: asking.call.span_id,
             span: print::span_id(asking.call, "tool", nth),
+            sub_agent: sub_agent(&wanted.call.arguments),
             has_children: false,
         };
         let early = self.early.iter().position(|early| early.is_of(&call));
@@ -225,15 +233,22 @@ impl Tools {
                 if by_place.is_none() && self.known.has(name.place) {
                     return None;
                 }
-                by_place.or_else(|| {
-                    self.find(|call| {
-                        name.signature.is_some() && call.name.signature == name.signature
-                    })
-                })
+                let by_signature =
+                    || self.find(|call| is_same(call.name.signature, name.signature));
+                let by_slot = || self.find(|call| is_same(call.name.slot, name.slot));
+                let found = by_place.or_else(by_signature);
+                if found.is_none() && name.signature.is_some_and(|it| self.known.has(it)) {
+                    return None;
+                }
+                found.or_else(by_slot)
             }
-            None => self.find(|call| told.id.is_some() && call.id == told.id),
+            None => self.find(|call| is_same(call.id, told.id) && call.since < asking.at),
         };
         if let Some(call) = found.and_then(|at| self.open.remove(at)) {
+            if let Some(name) = told.call {
+                // Later requests repeat it in these words.
+                self.remember(name, asking.limit);
+            }
             let result = ToolResult::of(told.response.clone());
             let result = if asking.keeps_content {
                 result
@@ -319,11 +334,24 @@ impl Early {
         match self.name {
             Some(name) => {
                 name.place == call.name.place
-                    || (name.signature.is_some() && name.signature == call.name.signature)
+                    || is_same(name.signature, call.name.signature)
+                    || is_same(name.slot, call.name.slot)
             }
-            None => self.id.is_some() && self.id == call.id,
+            // Ids come again: what the call's own question tells is of another.
+            None => is_same(self.id, call.id) && call.since < self.at,
         }
     }
+}
+
+/// Tells whether two names that calls may have are there and equal.
+fn is_same(one: Option<u64>, other: Option<u64>) -> bool {
+    one.is_some() && one == other
+}
+
+/// Gives the kind of sub-agent that arguments ask for, as Claude Code's tools name it.
+fn sub_agent(arguments: &Value) -> Option<String> {
+    let kind = arguments.get("subagent_type")?.as_str()?;
+    (!kind.is_empty() && kind.len() <= MAX_NAME).then(|| kind.to_owned())
 }
 
 fn cut(text: &str) -> String {

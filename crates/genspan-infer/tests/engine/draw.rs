@@ -40,7 +40,7 @@ fn agent(span: SpanId, acts: &[Act], depth: usize, text: &mut String) {
         _ => None,
     });
     let begin = begin.unwrap();
-    let name = begin.name.unwrap_or("agent");
+    let name = begin.name.as_deref().unwrap_or("agent");
     let linked: String = begin
         .links
         .iter()

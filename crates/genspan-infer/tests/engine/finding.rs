@@ -283,3 +283,55 @@ fn an_id_that_several_answers_have_names_none() {
     call 4
     "#);
 }
+
+/// Claude Code repeats a call of `Task` as one of `Agent`, and some programs put in arguments that were left out.
+#[test]
+fn a_tool_call_that_a_program_repeats_in_other_words_is_the_same() {
+    let asked = user("Look.");
+    let said = wants(&[("t", "Task", r#"{"x":1}"#), ("u", "Bash", "{}")]);
+    let told = wants(&[("t", "Agent", r#"{"x":1}"#), ("u", "Bash", r#"{"y":null}"#)]);
+    let first = ended(1, (0, 1), std::slice::from_ref(&asked), said);
+    let mut history = vec![asked, told, results(&[("t", "seen"), ("u", "done")])];
+    let second = ended(2, (2, 3), &history, wants(&[("t", "Task", r#"{"x":2}"#)]));
+    history.extend([
+        wants(&[("t", "Agent", r#"{"x":2}"#)]),
+        results(&[("t", "seen again")]),
+    ]);
+    let third = ended(3, (4, 5), &history, assistant("Good."));
+    let calls = [first, second, third];
+    let in_session = calls.clone().map(|call| call.in_session("s", ""));
+    let drawn = Told::all(Limits::default(), &in_session).drawn();
+    insta::assert_snapshot!(drawn, @r#"
+    claude-code 0..5
+      call 1
+      call 2
+      tool Task {"x":1} 1..2 of call 1 -> "seen"
+      tool Bash {} 1..2 of call 1 -> "done"
+      call 3
+      tool Task {"x":2} 3..4 of call 2 -> "seen again"
+    "#);
+    // Whatever the order, and if each comes twice.
+    for order in [[2, 1, 0], [1, 0, 2], [2, 0, 1], [0, 2, 1]] {
+        let mut told = Told::new(Limits::for_recordings());
+        for at in order {
+            told.tell(&in_session[at]);
+            told.tell(&Ended {
+                span: 10 + at as u64,
+                ..in_session[at].clone()
+            });
+        }
+        told.end();
+        let mut results: Vec<_> = told
+            .drawn()
+            .lines()
+            .filter_map(|line| Some(line.split_once("-> ")?.1.to_owned()))
+            .collect();
+        results.sort();
+        assert_eq!(
+            results,
+            [r#""done""#, r#""seen again""#, r#""seen""#],
+            "{order:?}: {}",
+            told.drawn()
+        );
+    }
+}

@@ -174,3 +174,32 @@ fn agents_that_name_themselves_are_taken_at_their_word() {
       call 5
     "#);
 }
+
+#[test]
+fn a_sub_agent_is_called_what_its_tool_was_asked_for_where_that_is_known_to_mean_it() {
+    let asked = user("Plan a day.");
+    let arguments = format!(r#"{{"prompt":"{TASK}","subagent_type":"guide"}}"#);
+    let call = wants(&[("g", "Task", &arguments)]);
+    let calls = |in_session: bool| {
+        let of = |call: Ended, agent| match in_session {
+            true => call.in_session("s", agent),
+            false => call,
+        };
+        let history = [asked.clone(), call.clone(), results(&[("g", "a lot")])];
+        [
+            of(ended(1, (0, 1), &history[..1], call.clone()), ""),
+            of(ended(2, (2, 3), &[user(TASK)], assistant("A lot.")), "a1"),
+            of(ended(3, (4, 5), &history, assistant("Go.")), ""),
+        ]
+    };
+    let drawn = |in_session| drawn(Limits::default(), &calls(in_session));
+    insta::assert_snapshot!(drawn(true), @r#"
+    claude-code 0..5
+      call 1
+      call 3
+      tool Task {"prompt":"What is there to see in the Marais?","subagent_type":"guide"} 1..4 of call 1 -> "a lot"
+        guide 2..3
+          call 2
+    "#);
+    assert!(!drawn(false).contains("  guide "), "{}", drawn(false));
+}

@@ -18,6 +18,7 @@ fn a_day_of_traffic_leaves_little_behind() {
     let mut told = Told::new(limits);
     let (mut placed, mut open, mut most) = (0, HashSet::new(), (0, 0));
     let text = "word ".repeat(200);
+    let mut held = Vec::new();
     let mut span = 0;
     for second in 0..86_400_u64 / 4 {
         let second = second * 4;
@@ -59,7 +60,16 @@ fn a_day_of_traffic_leaves_little_behind() {
         let (conversations, points) = told.engine.remembered();
         most = (most.0.max(conversations), most.1.max(points));
         assert!(open.len() <= 64);
+        if span % 7_200 == 0 {
+            // All that it holds shows in this.
+            held.push(format!("{:?}", told.engine).len());
+        }
     }
+    assert!(
+        held.len() == 3 && held[2] < held[0] + held[0] / 20,
+        "{held:?}"
+    );
+    assert!(held[2] < 1024 * 1024, "{held:?}");
     assert!(most.0 > 4, "{most:?}");
     assert!(most.0 <= 64 && most.1 <= 64 * 32, "{most:?}");
     told.end();

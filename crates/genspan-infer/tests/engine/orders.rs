@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use genspan::Message;
 use genspan_infer::{Act, Limits};
-use proptest::prelude::*;
+use proptest::{prelude::*, sample::Index};
 
-use crate::talk::{Ended, Told, assistant, ended, results, user, wants};
+use crate::talk::{Ended, Told, assistant, at, ended, results, user, wants};
 
 /// The tools of each turn of one conversation; its calls have spans from `first` on.
 fn conversation(first: u64, turns: &[u8], has_ids: bool) -> Vec<Ended> {
@@ -151,6 +151,149 @@ proptest! {
             let tools = check(&told, &calls);
             let doubled: Vec<_> = tools.iter().filter(|(_, count)| **count > 1).collect();
             prop_assert!(doubled.is_empty() || limits.open_calls == 2, "{doubled:?}");
+        }
+    }
+}
+
+/// How the calls of an agent name what they belong to.
+#[derive(Clone, Copy, Debug)]
+enum Naming {
+    History,
+    Sessions,
+    Responses,
+}
+
+/// An agent of which each turn has a sub-agent asked, whose calls stand between; ids of tools come again each turn.
+fn agent(first: u64, turns: u64, naming: Naming) -> Vec<Ended> {
+    let mut history = vec![user(&format!("Plan the day {first}."))];
+    let mut calls = Vec::new();
+    let mut before = None;
+    for turn in 0..=turns {
+        let (span, second) = (first + turn * 10, (first + turn * 10) * 10);
+        let task = format!("What is there to see in place {span}?");
+        let arguments = format!(r#"{{"prompt":"{task}"}}"#);
+        let (guide, other) = (format!("guide_{span}"), format!("other_{span}"));
+        let said = match turn == turns {
+            true => assistant("That is all."),
+            false => wants(&[("a", &guide, &arguments), ("b", &other, "{}")]),
+        };
+        let mut call = ended(span, (second, second + 1), &history, said.clone());
+        if let Naming::Responses = naming {
+            let id = format!("resp_{span}");
+            call = call.answered_as(&id, before.as_deref());
+            before = Some(id);
+        }
+        calls.push(match naming {
+            Naming::Sessions => call.in_session("s", ""),
+            _ => call,
+        });
+        if turn == turns {
+            break;
+        }
+        let looked = format!("look_{span}");
+        let look = wants(&[("a", &looked, "{}")]);
+        let inner = [user(&task), look.clone(), results(&[("a", "seen")])];
+        let subs = [
+            ended(span + 1, (second + 2, second + 3), &inner[..1], look),
+            ended(
+                span + 2,
+                (second + 4, second + 5),
+                &inner,
+                assistant("A lot."),
+            ),
+        ];
+        calls.extend(subs.map(|sub| match naming {
+            Naming::Sessions => sub.in_session("s", ["a1", "a2", "a3", "a4"][turn as usize % 4]),
+            _ => sub,
+        }));
+        let told = results(&[("a", "a lot"), ("b", "done")]);
+        history = match naming {
+            Naming::Responses => vec![told],
+            _ => [history, vec![said, told]].concat(),
+        };
+    }
+    calls
+}
+
+fn naming() -> impl Strategy<Value = Naming> {
+    prop_oneof![
+        Just(Naming::History),
+        Just(Naming::Sessions),
+        Just(Naming::Responses)
+    ]
+}
+
+fn limits() -> impl Strategy<Value = Limits> {
+    let small = Limits {
+        held: 2,
+        conversations: 4,
+        marks: 6,
+        content_bytes: 64,
+        ..Limits::for_program()
+    };
+    prop_oneof![
+        Just(Limits::for_program()),
+        Just(Limits::default()),
+        Just(Limits::for_recordings()),
+        Just(small)
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+
+    #[test]
+    fn sub_agents_and_what_is_under_way_change_nothing(
+        (naming, limits, turns) in (naming(), limits(), 1_u64..5),
+        order in proptest::collection::vec(any::<u16>(), 40),
+        is_shuffled in any::<bool>(),
+        lost in proptest::collection::vec(any::<Index>(), 0..4),
+        again in proptest::collection::vec((any::<Index>(), any::<Index>()), 0..4),
+        failed in proptest::collection::vec(any::<Index>(), 0..3),
+        waits in proptest::collection::vec((any::<Index>(), 0_u64..4_000), 0..4),
+    ) {
+        let mut calls = agent(100, turns, naming);
+        for index in failed {
+            let at = index.index(calls.len());
+            calls[at] = calls[at].clone().failed();
+        }
+        for index in lost {
+            if calls.len() > 1 {
+                calls.remove(index.index(calls.len()));
+            }
+        }
+        if is_shuffled {
+            let mut placed: Vec<_> = calls.drain(..).zip(&order).collect();
+            placed.sort_by_key(|(_, place)| **place);
+            calls.extend(placed.into_iter().map(|(call, _)| call));
+        }
+        for (nth, (from, to)) in again.into_iter().enumerate() {
+            let copy = calls[from.index(calls.len())].clone();
+            let span = copy.span % 10_000 + 10_000 * (nth as u64 + 1);
+            calls.insert(to.index(calls.len() + 1), Ended { span, ..copy });
+        }
+        let waits: HashMap<usize, u64> = waits.into_iter().map(|(index, second)| (index.index(calls.len()), second)).collect();
+        let mut told = Told::new(limits);
+        for (nth, call) in calls.iter().enumerate() {
+            // Each is under way while the one before it is told.
+            let next = calls.get(nth + 1);
+            if let Some(next) = next {
+                told.engine.begun(1, nth as u64 + 1, at(next.seconds.0));
+            }
+            told.tell(call);
+            told.engine.over(1, nth as u64, at(call.seconds.0));
+            if let Some(second) = waits.get(&nth) {
+                told.wait_until(call.seconds.1 + second);
+            }
+        }
+        told.end();
+        check(&told, &calls);
+        // Each call asks once for each of its tools; one that comes again asks again.
+        let mut ran = HashSet::new();
+        for act in &told.acts {
+            if let Act::Tool(run) = act {
+                prop_assert!(ran.insert((run.asked_by.span_id, &run.name)), "{}\n{}", run.name, told.drawn());
+            }
         }
     }
 }

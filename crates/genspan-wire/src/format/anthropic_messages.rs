@@ -12,8 +12,7 @@ mod request;
 mod tokens;
 
 use genspan::{
-    Diagnostic, FinishReason, Generic, Inference, InferenceKind, Message, Part, Provider, Record,
-    Role, Timestamp,
+    Diagnostic, Generic, Inference, InferenceKind, Message, Part, Provider, Record, Role, Timestamp,
 };
 
 pub(crate) use self::{block::parts, tokens::Tokens};
@@ -130,12 +129,7 @@ impl Messages {
             Role::from(self.role.as_deref().unwrap_or("assistant")),
             parts,
         );
-        message.finish_reason = match self.stop_reason.as_deref() {
-            Some(reason) => Some(FinishReason::from_provider(reason)),
-            None => {
-                (progress.failure().is_some() || !progress.terminal).then_some(FinishReason::Error)
-            }
-        };
+        message.finish_reason = progress.reason(self.stop_reason.as_deref());
         Some(message)
     }
 }

@@ -8,8 +8,8 @@ mod request;
 mod usage;
 
 use genspan::{
-    Counts, Diagnostic, FinishReason, Inference, InferenceKind, Message, Part, Provider, Record,
-    Role, Timestamp, Usage,
+    Counts, Diagnostic, Inference, InferenceKind, Message, Part, Provider, Record, Role, Timestamp,
+    Usage,
 };
 
 use self::growing::Blocks;
@@ -108,12 +108,7 @@ impl Converse {
         }
         let role = Role::from(self.role.as_deref().unwrap_or("assistant"));
         let mut message = Message::new(role, parts);
-        message.finish_reason = match self.stop_reason.as_deref() {
-            Some(reason) => Some(FinishReason::from_provider(reason)),
-            None => {
-                (progress.failure().is_some() || !progress.terminal).then_some(FinishReason::Error)
-            }
-        };
+        message.finish_reason = progress.reason(self.stop_reason.as_deref());
         Some(message)
     }
 }

@@ -111,7 +111,7 @@ pub(crate) fn of_status(status: u16, document: &Json<'_>) -> Failure {
 
 /// Describes an answer with a status of 400 and above whose body is no JSON.
 pub(crate) fn of_text(status: u16, text: &str) -> Failure {
-    let failure = Failure::new(ErrorType::from_http_status(status)).with_status(status);
+    let failure = Failure::of_status(status);
     let text = text.trim();
     if text.is_empty() {
         failure

@@ -8,8 +8,7 @@ mod request;
 mod said;
 
 use genspan::{
-    Counts, Diagnostic, FinishReason, Inference, InferenceKind, Message, Provider, Record, Role,
-    Timestamp, Usage,
+    Counts, Diagnostic, Inference, InferenceKind, Message, Provider, Record, Role, Timestamp, Usage,
 };
 
 use self::said::Said;
@@ -140,13 +139,10 @@ impl Answering {
         let said = std::mem::take(&mut self.said);
         let role = said.role().map_or(Role::Assistant, Role::from);
         let mut message = Message::new(role, said.into_parts());
-        message.finish_reason = match self.done_reason.as_deref() {
-            Some(reason) => Some(FinishReason::from_provider(reason)),
-            None if message.parts.is_empty() => return None,
-            None => {
-                (progress.failure().is_some() || !progress.terminal).then_some(FinishReason::Error)
-            }
-        };
+        if message.parts.is_empty() && self.done_reason.is_none() {
+            return None;
+        }
+        message.finish_reason = progress.reason(self.done_reason.as_deref());
         Some(message)
     }
 }

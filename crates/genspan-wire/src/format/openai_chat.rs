@@ -286,7 +286,7 @@ impl Decode for Chat {
             .collect();
         record.content.output = choices
             .into_iter()
-            .map(|(_, choice)| choice.into_message())
+            .map(|(_, choice)| choice.into_message(progress))
             .collect();
         if let Some(message) = record.content.output.first_mut() {
             message.parts.extend(beside.into_parts());

@@ -21,8 +21,8 @@ mod quick;
 mod request;
 
 use genspan::{
-    ApiType, Content, Diagnostic, FinishReason, Inference, InferenceKind, Message, Part, Provider,
-    Record, ResponseFetch, Role, Timestamp, Usage,
+    ApiType, Content, Diagnostic, Inference, InferenceKind, Message, Part, Provider, Record,
+    ResponseFetch, Role, Timestamp, Usage,
 };
 
 use self::{ending::Ending, growing::Items, piece::Place};
@@ -148,12 +148,7 @@ impl Responses {
             return None;
         }
         let mut message = Message::new(Role::Assistant, parts);
-        message.finish_reason = match reason {
-            Some(reason) => Some(FinishReason::from_provider(reason)),
-            None => {
-                (progress.failure().is_some() || !progress.terminal).then_some(FinishReason::Error)
-            }
-        };
+        message.finish_reason = progress.reason(reason);
         Some(message)
     }
 }

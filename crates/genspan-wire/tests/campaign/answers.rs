@@ -8,7 +8,7 @@ use std::{
 
 use genspan_wire::{Exchange, RequestHead};
 
-use crate::recordings::{Corpus, Recorded};
+use testkit::recordings::{Corpus, Recorded};
 
 /// One line for each folder of fixtures: the folder, the method, where whole answers of the format come from, and
 /// where streamed ones do.

@@ -5,7 +5,7 @@ use genspan_wire::{Decoded, End, Exchange, RequestHead};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
-use super::recordings::Recorded;
+use testkit::recordings::Recorded;
 
 /// Begins the exchange, if a model is asked.
 pub(crate) fn detect(recorded: &Recorded) -> Option<Exchange> {

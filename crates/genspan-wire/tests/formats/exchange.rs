@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use genspan::{Embeddings, Inference, Record, StreamTiming, Timestamp};
+use genspan::{Inference, Record, StreamTiming, Timestamp};
 use genspan_wire::{Decoded, End, Exchange, RequestHead};
 
 /// Names an endpoint and the folder of its fixtures.
@@ -78,11 +78,4 @@ pub(crate) fn inference(decoded: Decoded) -> Inference {
     };
     inference.timing = StreamTiming::default();
     *inference
-}
-
-pub(crate) fn embeddings(decoded: Decoded) -> Embeddings {
-    let Record::Embeddings(embeddings) = decoded.record else {
-        panic!("not embeddings")
-    };
-    *embeddings
 }

@@ -175,7 +175,8 @@ fn push_media(kind: &str, mut stated: Json<'_>, parts: &mut Vec<Part>) {
         "audio" => Modality::Audio,
         _ => Modality::Document,
     };
-    let mime_type = stated.text("format").map(|format| mime_type(kind, format));
+    let format = stated.text("format");
+    let mime_type = format.map(|format| modality.mime_type(format));
     let Some(mut source) = stated.take("source") else {
         return parts.push(generic(kind, stated));
     };
@@ -202,31 +203,6 @@ fn push_media(kind: &str, mut stated: Json<'_>, parts: &mut Vec<Part>) {
         let rest = Value::Map(vec![("source".to_owned(), source.into_value())]);
         parts.push(generic(kind, rest.into()));
     }
-}
-
-fn mime_type(kind: &str, format: &str) -> String {
-    const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
-    const SHEET: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    let known = match (kind, format) {
-        ("document", "txt") => "text/plain",
-        ("document", "md") => "text/markdown",
-        ("document", "csv" | "html") => return format!("text/{format}"),
-        ("document", "doc") => "application/msword",
-        ("document", "docx") => WORD,
-        ("document", "xls") => "application/vnd.ms-excel",
-        ("document", "xlsx") => SHEET,
-        ("document", _) => return format!("application/{format}"),
-        ("image", "jpg") => "image/jpeg",
-        ("audio", "mp3") => "audio/mpeg",
-        ("video", "mov") => "video/quicktime",
-        ("video", "mkv") => "video/x-matroska",
-        ("video", "flv") => "video/x-flv",
-        ("video", "mpg") => "video/mpeg",
-        ("video", "wmv") => "video/x-ms-wmv",
-        ("video", "three_gp") => "video/3gpp",
-        _ => return format!("{kind}/{format}"),
-    };
-    known.to_owned()
 }
 
 /// Keeps a block that is not known here, with all its members.

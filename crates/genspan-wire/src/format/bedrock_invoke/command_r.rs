@@ -1,7 +1,7 @@
 //! Cohere's chat as Command R speaks it: one message beside the history, one text with the calls of tools beside it.
 
 use genspan::{
-    Counts, Diagnostic, FinishReason, Generic, Inference, Message, Part, Record, Role, Timestamp,
+    Counts, Diagnostic, Generic, Inference, Message, Part, Record, Role, Timestamp,
     ToolCallRequest, ToolCallResponse, ToolDefinition, Usage, Value,
 };
 
@@ -146,8 +146,7 @@ impl Decode for CommandR {
         }));
         if !parts.is_empty() || self.finish_reason.is_some() {
             let mut message = Message::new(Role::Assistant, parts);
-            let reason = self.finish_reason.as_deref();
-            message.finish_reason = reason.map(FinishReason::from_provider);
+            message.finish_reason = progress.reason(self.finish_reason.as_deref());
             record.content.output.push(message);
         }
         record.response.finish_reasons = self.finish_reason.into_iter().collect();

@@ -1,8 +1,7 @@
 //! A prompt that a model goes on with, in the words of any maker: the names that they give things do not collide.
 
 use genspan::{
-    Blob, Counts, Diagnostic, FinishReason, Inference, Message, Modality, Part, Record, Role,
-    Timestamp, Usage,
+    Blob, Counts, Diagnostic, Inference, Message, Modality, Part, Record, Role, Timestamp, Usage,
 };
 
 use crate::{
@@ -232,10 +231,7 @@ impl Decode for Completion {
         for (_, choice) in choices {
             let text = (!choice.text.is_empty()).then(|| Part::Text(choice.text.into_string()));
             let mut message = Message::new(Role::Assistant, text.into_iter().collect());
-            message.finish_reason = choice
-                .finish_reason
-                .as_deref()
-                .map(FinishReason::from_provider);
+            message.finish_reason = progress.reason(choice.finish_reason.as_deref());
             record.content.output.push(message);
             record.response.finish_reasons.extend(choice.finish_reason);
         }

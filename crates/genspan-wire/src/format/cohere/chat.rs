@@ -3,8 +3,8 @@
 pub(super) mod request;
 
 use genspan::{
-    Counts, Diagnostic, ErrorType, Failure, FinishReason, Inference, Message, Part, Record, Role,
-    Timestamp, Usage,
+    Counts, Diagnostic, ErrorType, Failure, Inference, Message, Part, Record, Role, Timestamp,
+    Usage,
 };
 
 use super::{growing::Growing, units};
@@ -183,12 +183,11 @@ pub(super) fn said(
     finish_reason: Option<&str>,
     progress: &Progress,
 ) -> Option<Message> {
+    if parts.is_empty() && finish_reason.is_none() {
+        return None;
+    }
     let mut message = Message::new(role, parts);
-    message.finish_reason = match finish_reason {
-        Some(reason) => Some(FinishReason::from_provider(reason)),
-        None if message.parts.is_empty() => return None,
-        None => (progress.failure().is_some() || !progress.terminal).then_some(FinishReason::Error),
-    };
+    message.finish_reason = progress.reason(finish_reason);
     Some(message)
 }
 

@@ -146,15 +146,11 @@ impl GenerateContent {
 
     /// Makes the messages of what was said; a candidate that says nothing, not even why it ended, gives none.
     fn output(&mut self, progress: &Progress) -> Vec<Message> {
-        let is_cut = progress.failure().is_some() || !progress.terminal;
         let candidates = std::mem::take(&mut self.candidates).into_iter();
         let mut messages: Vec<Message> = candidates
             .filter(|(_, candidate)| !candidate.is_empty())
             .map(|(_, candidate)| {
-                let finish_reason = match &candidate.finish_reason {
-                    Some(reason) => Some(FinishReason::from_provider(reason)),
-                    None => is_cut.then_some(FinishReason::Error),
-                };
+                let finish_reason = progress.reason(candidate.finish_reason.as_deref());
                 let mut message = Message::new(Role::Assistant, candidate.into_parts());
                 message.finish_reason = finish_reason;
                 message

@@ -8,8 +8,8 @@ mod stored;
 use std::collections::BTreeMap;
 
 use genspan::{
-    Diagnostic, ErrorType, Failure, FinishReason, Inference, InferenceKind, Message, Part,
-    Provider, Record, Role, Timestamp, Usage,
+    Diagnostic, ErrorType, Failure, Inference, InferenceKind, Message, Part, Provider, Record,
+    Role, Timestamp, Usage,
 };
 
 use self::step::Step;
@@ -194,7 +194,7 @@ impl Answer {
     }
 
     /// Makes the message of the model's steps; an answer that says nothing, not even why it ended, has none.
-    fn message(&mut self, is_cut: bool) -> Option<Message> {
+    fn message(&mut self, progress: &Progress) -> Option<Message> {
         let steps = std::mem::take(&mut self.steps).into_values();
         let parts: Vec<Part> = steps
             .filter(|step| !step.is_of_user())
@@ -205,10 +205,7 @@ impl Answer {
             return None;
         }
         let mut message = Message::new(Role::Assistant, parts);
-        message.finish_reason = match end {
-            Some(end) => Some(FinishReason::from_provider(end)),
-            None => is_cut.then_some(FinishReason::Error),
-        };
+        message.finish_reason = progress.reason(end);
         Some(message)
     }
 }
@@ -283,14 +280,13 @@ impl Decode for Interactions {
         if self.answer.keep.has_refused() {
             progress.note(Diagnostic::BodyTooLong);
         }
-        let is_cut = progress.failure().is_some() || !progress.terminal;
         let mut record = self.record;
         record.usage = usage;
         record
             .response
             .finish_reasons
             .extend(self.answer.end().map(str::to_owned));
-        record.content.output.extend(self.answer.message(is_cut));
+        record.content.output.extend(self.answer.message(progress));
         record.response.id = self.answer.id;
         record.response.model = self.answer.model;
         record.response.service_tier = self.answer.service_tier;

@@ -1,8 +1,9 @@
 //! One of the answers a model gave.
 
-use genspan::{FinishReason, Message, Role};
+use genspan::{Message, Role};
 
 use super::message::Said;
+use crate::format::Progress;
 
 /// Gathers one choice, whole or from its pieces.
 #[derive(Clone, Debug, Default)]
@@ -13,17 +14,14 @@ pub(super) struct Choice {
 }
 
 impl Choice {
-    pub(super) fn into_message(self) -> Message {
+    pub(super) fn into_message(self, progress: &Progress) -> Message {
         let role = self
             .said
             .role
             .as_deref()
             .map_or(Role::Assistant, Role::from);
         let mut message = Message::new(role, self.said.into_parts());
-        message.finish_reason = self
-            .finish_reason
-            .as_deref()
-            .map(FinishReason::from_provider);
+        message.finish_reason = progress.reason(self.finish_reason.as_deref());
         message
     }
 }

@@ -70,8 +70,7 @@ impl Decode for StoredInteraction {
         record
             .finish_reasons
             .extend(self.answer.end().map(str::to_owned));
-        let is_cut = progress.failure().is_some() || !progress.terminal;
-        record.content.output.extend(self.answer.message(is_cut));
+        record.content.output.extend(self.answer.message(progress));
         record.response_model = self.answer.model;
         Record::ResponseFetch(Box::new(record))
     }
