@@ -1,0 +1,1 @@
+//! Holds the tests that need more than one adapter.
