@@ -1,5 +1,7 @@
 //! The file: made private, opened, and what it says when it cannot be used.
 
+mod frozen;
+
 use std::{
     fs::{self, OpenOptions},
     io,
@@ -7,18 +9,19 @@ use std::{
     time::Duration,
 };
 
+pub(crate) use frozen::{beside, is_refusal};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
 use crate::{Access, Error, content::Damage};
 
 /// How long a connection waits for other processes.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Bytes of a page; content fills larger ones better.
 const PAGE: i64 = 8192;
 
 /// Statements that a connection keeps prepared.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 160;
 
 /// Makes the folder and the file for their owner alone, before SQLite makes them for everybody.
 ///
@@ -60,17 +63,23 @@ fn narrow(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Opens the connection that writes.
-pub(crate) fn writer(path: &Path, max_bytes: Option<u64>) -> rusqlite::Result<Connection> {
+/// Opens a connection that writes next to the one that does everything else, and changes nothing by that alone.
+pub(crate) fn cleaner(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
-    connection.pragma_update(None, "page_size", PAGE)?;
-    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
     // What is acknowledged survives a loss of power, too.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "secure_delete", "ON")?;
+    Ok(connection)
+}
+
+/// Opens the connection that writes.
+pub(crate) fn writer(path: &Path, max_bytes: Option<u64>) -> rusqlite::Result<Connection> {
+    let connection = cleaner(path)?;
+    connection.pragma_update(None, "page_size", PAGE)?;
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
     connection.pragma_update(None, "cache_size", -64_000)?;
     limit(&connection, max_bytes)?;
@@ -102,6 +111,26 @@ pub(crate) fn reader(path: &Path, access: Access) -> rusqlite::Result<Connection
     let flags = way | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
+    if access == Access::ReadOnly
+        && is_there(&connection).is_err_and(|error| is_closed_off(&error))
+        && frozen::refusal(path).is_some()
+        && let Some(frozen) = frozen::reader(path)?
+    {
+        return prepared(frozen);
+    }
+    prepared(connection)
+}
+
+/// Reads something of the file.
+fn is_there(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+}
+
+fn is_closed_off(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::CannotOpen)
+}
+
+fn prepared(connection: Connection) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "cache_size", -16_000)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
@@ -115,6 +144,8 @@ pub(crate) enum Fault {
     Damage(Damage),
     /// Others are at work, for longer than can be waited for.
     Busy(String),
+    /// What was done to the file besides SQLite.
+    Io(String),
 }
 
 impl Fault {
@@ -127,6 +158,10 @@ impl Fault {
         let error = match self {
             Self::Damage(damage) => return damage.into_error(path),
             Self::Busy(what) => return Error::Busy { what },
+            Self::Io(what) => {
+                let path = path.to_owned();
+                return Error::Io { path, what };
+            }
             Self::Sqlite(error) => error,
         };
         let what = error.to_string();
@@ -139,6 +174,13 @@ impl Fault {
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
                 Error::ReadOnly { path, what }
             }
+            Some(ErrorCode::CannotOpen) if path.exists() => match frozen::refusal(&path) {
+                Some(refusal) => Error::ReadOnly {
+                    path,
+                    what: refusal.to_string(),
+                },
+                None => Error::Io { path, what },
+            },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Busy { what },
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 Error::Corrupt { path, what }
@@ -151,6 +193,12 @@ impl Fault {
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sqlite(error)
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error.to_string())
     }
 }
 

@@ -1,6 +1,10 @@
 //! What is looked for.
 
+mod logs;
+
 use std::{fmt, str::FromStr};
+
+pub use self::logs::{LogFilter, MetricFilter, Severity};
 
 use crate::Error;
 

@@ -25,8 +25,9 @@
 //! filters know what spans say in any language that `genspan-dialects` reads; a call that states no cost is priced where its
 //! price is known. Spans may come in any order and late; of one that comes twice, that which ended last counts, then the one
 //! that says more. Log records are shown as events of the span that they name, and messages which they tell as its own.
-//! Metrics are kept to be exported, without exemplars. Long texts and lists are kept by what they are: what a conversation's
-//! calls repeat is kept once.
+//! Each is in a list of its own as well, by time. Metrics are kept as they came, without exemplars, and shown as series. Long texts and lists are kept by what they are: what a conversation's
+//! calls repeat is kept once, and once more where some 130,000 to 260,000 other pieces came in between. Where several senders
+//! come at once, what they send is compressed less, for a quarter more room and half the time.
 //!
 //! # What is one
 //!
@@ -44,8 +45,10 @@
 //! # Limits
 //!
 //! 64 MiB wait to be written, what comes then is refused as busy. The first 64 KiB of a message can be found. A search considers
-//! the 10,000 messages that came in last. Values nested deeper than 48 become nothing. A file holds what the retention
-//! allows ([`Retention`]); forgetting writes it anew, which needs as much room again and takes longer the larger it is.
+//! the 10,000 matching messages that came in last, and only the last 1,000 where they fill the page. Values nested deeper than
+//! 48 become nothing. A file holds what the retention allows ([`Retention`]), as it was chosen last; forgetting reads it once
+//! and overwrites what is left of what was forgotten. Its room is used again, and given back a little each time, all at once
+//! where half of the file is free.
 
 mod content;
 mod curl;
@@ -61,11 +64,15 @@ mod readers;
 mod rows;
 mod schema;
 mod shape;
+mod shelves;
 mod store;
 mod words;
 mod writer;
 
 pub use error::Error;
-pub use filter::{Cursor, Filter, Forget, Forgotten, Ingested, Page, StatusFilter};
-pub use options::{Access, Options, Retention};
+pub use filter::{
+    Cursor, Filter, Forget, Forgotten, Ingested, LogFilter, MetricFilter, Page, Severity,
+    StatusFilter,
+};
+pub use options::{Access, Limit, Options, Retention};
 pub use store::{Exported, Store};

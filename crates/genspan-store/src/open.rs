@@ -92,18 +92,27 @@ pub(crate) fn logs(
     let mut logs = Vec::new();
     while let Some(row) = rows.next()? {
         let (skeleton, places): (Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(1)?);
-        let (origin, mut restorer) = parts(connection, &places)?;
-        let mut record: LogRecord = message(&skeleton)?;
-        restorer.attributes(&mut record.attributes)?;
-        if let Some(body) = &mut record.body {
-            restorer.value(body)?;
-        }
-        logs.push(OpenLog {
-            record,
-            origin: ResourceLogs::decode(origin.as_slice()).map_err(damage)?,
-        });
+        logs.push(log(connection, &skeleton, &places)?);
     }
     Ok(logs)
+}
+
+/// Opens a log record out of the columns of its row.
+pub(crate) fn log(
+    connection: &Connection,
+    skeleton: &[u8],
+    places: &[u8],
+) -> Result<OpenLog, Fault> {
+    let (origin, mut restorer) = parts(connection, places)?;
+    let mut record: LogRecord = message(skeleton)?;
+    restorer.attributes(&mut record.attributes)?;
+    if let Some(body) = &mut record.body {
+        restorer.value(body)?;
+    }
+    Ok(OpenLog {
+        record,
+        origin: ResourceLogs::decode(origin.as_slice()).map_err(damage)?,
+    })
 }
 
 /// Reads what is said of program and library, and what was taken out.
@@ -132,7 +141,7 @@ fn content(connection: &Connection, row: i64) -> Result<Vec<u8>, Fault> {
     Ok(unpack(&packed)?)
 }
 
-fn message<M: Message + Default>(packed: &[u8]) -> Result<M, Fault> {
+pub(crate) fn message<M: Message + Default>(packed: &[u8]) -> Result<M, Fault> {
     Ok(M::decode(unpack(packed)?.as_slice()).map_err(damage)?)
 }
 

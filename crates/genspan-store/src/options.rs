@@ -38,22 +38,24 @@ impl Default for Options {
 }
 
 /// Says how much [`Store::retain`](crate::Store::retain) leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// What is chosen here is kept in the file when something is let go, and from then on holds for everyone who opens the file
+/// and chooses nothing. Where nobody ever chose, it is 14 days and 2 GB.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Retention {
-    /// The age, counted from when the last of it came in, beyond which a trace goes; `None` keeps all.
-    pub age: Option<Duration>,
-    /// The bytes of the file beyond which the oldest traces go; `None` keeps all.
-    pub bytes: Option<u64>,
+    /// The age, counted from when the last of it came in, beyond which a trace goes.
+    pub age: Option<Limit<Duration>>,
+    /// The bytes of the file beyond which the oldest traces go.
+    pub bytes: Option<Limit<u64>>,
 }
 
-impl Default for Retention {
-    /// Keeps 14 days and 2 GB.
-    fn default() -> Self {
-        Self {
-            age: Some(Duration::from_secs(14 * 24 * 60 * 60)),
-            bytes: Some(2_000_000_000),
-        }
-    }
+/// Says whether there is a bound to what is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit<T> {
+    /// All is kept.
+    Off,
+    /// What is beyond goes.
+    At(T),
 }
 
 /// Says whether a store may be written.

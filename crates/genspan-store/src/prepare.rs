@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::{
     Ingested,
-    content::{Leaf, Piece},
+    content::{Leaf, Piece, Segment},
 };
 
 pub(crate) use docs::{Doc, docs};
@@ -82,7 +82,6 @@ impl Prepared {
 
 impl Body {
     fn weight(&self) -> usize {
-        use crate::content::Segment;
         let segments = self.leaves.iter().flat_map(|leaf| &leaf.segments);
         let kept = segments.map(|segment| match segment {
             Segment::Inline(bytes) => bytes.len(),
@@ -90,6 +89,22 @@ impl Body {
         });
         self.skeleton.len() + kept.sum::<usize>()
     }
+}
+
+/// Names a message by what is left of it and what was taken out, however that is compressed.
+pub(crate) fn digest_of(skeleton: &[u8], leaves: &[Leaf]) -> i64 {
+    let mut all = Vec::with_capacity(skeleton.len() + 64 * leaves.len());
+    all.extend_from_slice(skeleton);
+    for leaf in leaves {
+        all.extend_from_slice(&leaf.node.to_le_bytes());
+        for segment in &leaf.segments {
+            match segment {
+                Segment::Inline(bytes) => all.extend_from_slice(bytes),
+                Segment::Piece(piece) => all.extend_from_slice(&piece.hash),
+            }
+        }
+    }
+    digest(&all)
 }
 
 /// Writes a moment as SQLite's integers hold it, which they do until the year 2262.

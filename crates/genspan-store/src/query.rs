@@ -6,6 +6,8 @@ mod export;
 mod facets;
 mod labels;
 mod list;
+mod logs;
+mod metrics;
 mod node;
 mod previous;
 mod spans;
@@ -21,6 +23,8 @@ pub(crate) use conversations::{conversation, conversations};
 pub(crate) use detail::span;
 pub(crate) use export::export;
 pub(crate) use facets::facets;
+pub(crate) use logs::{log, log_facets, logs};
+pub(crate) use metrics::metrics;
 pub(crate) use spans::spans;
 pub(crate) use statistics::statistics;
 pub(crate) use trace::trace;
@@ -63,11 +67,10 @@ fn amount(picos: Option<i64>, currency: Option<&str>) -> Option<Amount> {
 
 /// Writes an id in hexadecimal digits.
 fn hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
-    let mut digits = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        digits.push(digit(byte >> 4));
-        digits.push(digit(byte & 0xf));
-    }
-    digits
+    let digit = |half: u8| half + if half < 10 { b'0' } else { b'a' - 10 };
+    let digits = bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]);
+    // All of them are ASCII.
+    String::from_utf8(digits.collect()).unwrap_or_default()
 }

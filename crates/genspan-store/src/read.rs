@@ -5,6 +5,8 @@
 
 mod conversation;
 mod detail;
+mod logs;
+mod metrics;
 mod statistics;
 mod trace;
 
@@ -13,6 +15,8 @@ pub use detail::{
     Chunks, CostPart, Event, KeyValue, Message, Part, Previous, Scope, SourceDetail, SpanDetail,
     ToolDefinition,
 };
+pub use logs::{LogDetail, LogFacets, LogPage, LogRow};
+pub use metrics::{Figures, Metric, MetricPage, MetricPoint, MetricSeries};
 pub use statistics::{Facets, ModelPoint, ModelStatistics, Statistics, ToolPoint, ToolStatistics};
 pub use trace::{
     Amount, FoundSpan, Link, Match, SpanPage, SpanRow, Tokens, Trace, TracePage, TraceRow,

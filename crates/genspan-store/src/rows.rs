@@ -12,12 +12,51 @@ pub(crate) struct Record {
     pub(crate) facts: Facts,
     /// The row of the span that stands for what both told, where that is another.
     pub(crate) lead: Option<i64>,
-    /// Whether sums count it.
-    pub(crate) is_counted: bool,
+    /// What sums take of it.
+    pub(crate) counted: Counted,
     /// The agent, its own or the one that it works for.
     pub(crate) in_agent: Option<String>,
     /// The conversation, its own or that of what it stands within.
     pub(crate) in_conversation: Option<String>,
+}
+
+/// Says what sums take of a span; the number stands in the column `is_counted`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Counted {
+    /// Nothing.
+    #[default]
+    Not,
+    /// All that it states.
+    Whole,
+    /// All but its cost, which what an agent around it states includes.
+    Tokens,
+    /// Its cost alone.
+    Cost,
+}
+
+impl Counted {
+    pub(crate) const fn column(self) -> i64 {
+        self as i64
+    }
+
+    pub(crate) const fn from_column(number: i64) -> Self {
+        match number {
+            1 => Self::Whole,
+            2 => Self::Tokens,
+            3 => Self::Cost,
+            _ => Self::Not,
+        }
+    }
+
+    /// Tells whether its tokens are in the sum, and it is one of the calls or tools.
+    pub(crate) const fn has_tokens(self) -> bool {
+        matches!(self, Self::Whole | Self::Tokens)
+    }
+
+    /// Tells whether its cost is in the sum.
+    pub(crate) const fn has_cost(self) -> bool {
+        matches!(self, Self::Whole | Self::Cost)
+    }
 }
 
 /// Names the columns of [`Record::from_row`], in order; the table is `span`.
@@ -76,7 +115,7 @@ impl Record {
                 links: row.get(32)?,
             },
             lead: row.get(33)?,
-            is_counted: row.get(34)?,
+            counted: Counted::from_column(row.get(34)?),
             in_agent: row.get(35)?,
             in_conversation: row.get(36)?,
         })

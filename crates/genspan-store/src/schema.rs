@@ -11,8 +11,13 @@ use crate::{Error, file::Fault};
 /// A span is narrow in `span`; what it was made of is in `body`, and what that shares with others in `content`, once. `trace`
 /// holds sums over its spans, which are made anew where `is_stale`; `facet` holds what a trace can be found by, in the order of
 /// time. `doc` holds the words that are indexed in `words`, `said` who said them; spans in `unread` are not indexed yet.
-/// `chore` says what was begun and must be finished, whoever was killed meanwhile.
-const STEPS: [&str; 1] = ["
+/// `setting` holds what was last chosen for the store, whoever opens it; the index gathers all words of a transaction before
+/// it sorts them. `shelf` says which further tables the index has: `words` is the first, `words_` and a number the others, each
+/// for 65,536 of `doc`; what was taken out of one that `is_worn` still stands in it. What calls cost may be known from
+/// the agent alone, which a trace then says; logs are listed by time. `chore` says what was begun and must be finished, whoever was
+/// killed meanwhile.
+const STEPS: [&str; 4] = [
+    "
     CREATE TABLE trace (
         id              INTEGER PRIMARY KEY,
         trace_id        BLOB NOT NULL UNIQUE,
@@ -167,7 +172,27 @@ const STEPS: [&str; 1] = ["
         text, content = '', contentless_delete = 1,
         tokenize = \"unicode61 remove_diacritics 2 categories 'L* N* Co So'\"
     );
-"];
+",
+    "
+    CREATE TABLE setting (
+        name            TEXT PRIMARY KEY NOT NULL,
+        value           TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO words (words, rank) VALUES ('hashsize', 67108864);
+",
+    "
+    CREATE TABLE shelf (
+        number          INTEGER PRIMARY KEY,
+        is_worn         INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO shelf VALUES ((SELECT coalesce(max(id), 0) >> 16 FROM doc), 1);
+",
+    "
+    ALTER TABLE trace ADD COLUMN is_cost_stated INTEGER NOT NULL DEFAULT 0;
+    UPDATE trace SET is_stale = 1 WHERE spans > 0 AND (unpriced > 0 OR cost IS NULL);
+    CREATE INDEX log_at ON log (at, id);
+",
+];
 
 /// Marks files as stores, in SQLite's header.
 const APPLICATION: i32 = 0x6765_6e73;

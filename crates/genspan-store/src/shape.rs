@@ -1,5 +1,6 @@
 //! The shape of a trace: who stands within whom, what several told of the same, and what sums count.
 
+mod cost;
 mod count;
 mod join;
 mod sums;
@@ -94,6 +95,7 @@ pub(crate) fn settle(spans: &mut [Record]) -> Tree {
     inherit(spans, &tree);
     join::join(spans, &tree);
     count::count(spans, &tree);
+    cost::choose(spans, &tree);
     tree
 }
 

@@ -1,5 +1,7 @@
 //! The store.
 
+mod beside;
+
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -91,8 +93,18 @@ impl Store {
     ///
     /// When nothing of the request was taken in: [`Error::is_retryable`] tells whether to send it again.
     pub fn ingest_traces(&self, request: &ExportTraceServiceRequest) -> Result<Ingested, Error> {
-        let queue = self.writer()?;
-        queue.ingest(prepare::spans(request, &self.0.options))
+        self.take_traces(request.clone())
+    }
+
+    /// Takes spans in as [`ingest_traces`](Self::ingest_traces) does, without a copy of them.
+    ///
+    /// # Errors
+    ///
+    /// When nothing of the request was taken in: [`Error::is_retryable`] tells whether to send it again.
+    pub fn take_traces(&self, request: ExportTraceServiceRequest) -> Result<Ingested, Error> {
+        let options = &self.0.options;
+        self.writer()?
+            .ingest(|effort| prepare::spans(request, options, effort))
     }
 
     /// Takes log records in, and blocks the thread until they are safe on disk.
@@ -103,20 +115,40 @@ impl Store {
     ///
     /// When nothing of the request was taken in: [`Error::is_retryable`] tells whether to send it again.
     pub fn ingest_logs(&self, request: &ExportLogsServiceRequest) -> Result<Ingested, Error> {
-        let queue = self.writer()?;
-        queue.ingest(prepare::logs(request, &self.0.options))
+        self.take_logs(request.clone())
+    }
+
+    /// Takes log records in as [`ingest_logs`](Self::ingest_logs) does, without a copy of them.
+    ///
+    /// # Errors
+    ///
+    /// When nothing of the request was taken in: [`Error::is_retryable`] tells whether to send it again.
+    pub fn take_logs(&self, request: ExportLogsServiceRequest) -> Result<Ingested, Error> {
+        let options = &self.0.options;
+        self.writer()?
+            .ingest(|effort| prepare::logs(request, options, effort))
     }
 
     /// Takes metrics in, and blocks the thread until they are safe on disk.
     ///
-    /// They are kept as they came, but for exemplars, as long as other things are; what is shown is counted from spans.
+    /// They are kept as they came, but for exemplars, as long as other things are; what is shown of traces is counted from spans.
     ///
     /// # Errors
     ///
     /// When nothing of the request was taken in: [`Error::is_retryable`] tells whether to send it again.
     pub fn ingest_metrics(&self, request: &ExportMetricsServiceRequest) -> Result<Ingested, Error> {
-        let queue = self.writer()?;
-        queue.ingest(prepare::metrics(request, &self.0.options))
+        self.take_metrics(request.clone())
+    }
+
+    /// Takes metrics in as [`ingest_metrics`](Self::ingest_metrics) does, without a copy of them.
+    ///
+    /// # Errors
+    ///
+    /// When nothing of the request was taken in: [`Error::is_retryable`] tells whether to send it again.
+    pub fn take_metrics(&self, request: ExportMetricsServiceRequest) -> Result<Ingested, Error> {
+        let options = &self.0.options;
+        self.writer()?
+            .ingest(|_| prepare::metrics(request, options))
     }
 
     /// Waits until all that was acknowledged is in lists, sums and search, where it comes within moments anyway.
@@ -227,7 +259,7 @@ impl Store {
 
     /// Forgets, and leaves nothing behind in any byte of the file; content that others share stays.
     ///
-    /// Blocks the thread while the file is written anew, which takes longer the larger it is.
+    /// Blocks the thread while the file is read once, and what is still to be overwritten in it is.
     ///
     /// # Errors
     ///
@@ -272,12 +304,10 @@ impl Store {
 
 fn open_writer(path: &Path, options: &Options) -> Result<(Arc<Queue>, JoinHandle<()>), Error> {
     let io = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::ReadOnlyFilesystem | std::io::ErrorKind::PermissionDenied => {
-            Error::ReadOnly {
-                path: path.to_owned(),
-                what: error.to_string(),
-            }
-        }
+        _ if file::is_refusal(&error) => Error::ReadOnly {
+            path: path.to_owned(),
+            what: error.to_string(),
+        },
         std::io::ErrorKind::StorageFull => Error::Full {
             what: error.to_string(),
         },

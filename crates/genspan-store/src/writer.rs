@@ -1,27 +1,30 @@
 //! The one thread that writes: what waits is written together, and acknowledged once it is safe on disk.
 
 pub(crate) mod batch;
+mod era;
 pub(crate) mod forget;
 mod index;
 mod pieces;
 mod retain;
 mod thread;
 mod traces;
+mod wipe;
 
 use std::{
     collections::VecDeque,
     path::PathBuf,
     sync::{
         Condvar, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
         mpsc::{SyncSender, sync_channel},
     },
 };
 
+pub(crate) use era::is_name_of;
 pub(crate) use thread::start;
 pub(crate) use traces::{records, summarise};
 
-use crate::{Error, Forget, Forgotten, Ingested, prepare::Prepared};
+use crate::{Error, Forget, Forgotten, Ingested, content::Effort, prepare::Prepared};
 
 /// Where whoever asked waits for the answer.
 type Reply<T> = SyncSender<Result<T, Error>>;
@@ -48,8 +51,19 @@ pub(crate) struct Queue {
     waiting: Mutex<Waiting>,
     wake: Condvar,
     limit: usize,
+    /// Who is having something taken in right now.
+    senders: AtomicUsize,
     revision: AtomicU64,
     pub(crate) path: PathBuf,
+}
+
+/// Counts a sender no longer, however its work ends.
+struct Counted<'q>(&'q AtomicUsize);
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Queue {
@@ -58,6 +72,7 @@ impl Queue {
             waiting: Mutex::default(),
             wake: Condvar::new(),
             limit,
+            senders: AtomicUsize::new(0),
             revision: AtomicU64::new(1),
             path,
         }
@@ -75,7 +90,23 @@ impl Queue {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn ingest(&self, prepared: Prepared) -> Result<Ingested, Error> {
+    /// Prepares something on this thread, has it written, and waits until it is safe on disk.
+    ///
+    /// Where others do the same just now, there is less time for each.
+    pub(crate) fn ingest(
+        &self,
+        prepare: impl FnOnce(Effort) -> Prepared,
+    ) -> Result<Ingested, Error> {
+        let others = self.senders.fetch_add(1, Ordering::Relaxed);
+        let effort = match others {
+            0 => Effort::Thorough,
+            _ => Effort::Light,
+        };
+        let _counted = Counted(&self.senders);
+        self.enqueue(prepare(effort))
+    }
+
+    fn enqueue(&self, prepared: Prepared) -> Result<Ingested, Error> {
         let weight = prepared.weight();
         self.ask(weight, |reply| {
             Job::Ingest(Box::new(prepared), weight, reply)
@@ -113,6 +144,12 @@ impl Queue {
         }
         self.wake.notify_one();
         answer.recv().unwrap_or(Err(Error::Closed))
+    }
+
+    /// Tells whether someone waits for the writer.
+    fn is_waited_for(&self) -> bool {
+        let waiting = self.lock();
+        waiting.is_closed || !waiting.jobs.is_empty()
     }
 
     /// Ends the writer once all that waits is written.

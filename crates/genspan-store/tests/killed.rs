@@ -1,4 +1,5 @@
-//! A process that is killed while it writes loses nothing that it acknowledged, and keeps nothing twice.
+//! A process that is killed while it writes loses nothing that it acknowledged, and keeps nothing twice; of what one that is
+//! killed was to forget, no byte is left once the store is opened again.
 //!
 //! The processes are this program itself, told by its arguments what to be.
 
@@ -10,8 +11,7 @@
     reason = "tests"
 )]
 
-#[path = "store/build.rs"]
-#[allow(dead_code, reason = "shared with other tests")]
+#[path = "store/build/calls.rs"]
 mod build;
 
 use std::{
@@ -23,8 +23,8 @@ use std::{
     thread,
 };
 
-use build::{chat, folder, message, open_at, request, span_id, trace_id};
-use genspan_store::{Filter, Page};
+use build::{bytes, chat, folder, message, noise, open_at, request, span_id, trace_id};
+use genspan_store::{Filter, Forget, Page};
 
 /// How often a process is killed.
 const ROUNDS: u64 = 24;
@@ -40,7 +40,11 @@ fn main() {
     if arguments.get(1).is_some_and(|role| role == "write") {
         return write(&PathBuf::from(&arguments[2]), arguments[3].parse().unwrap());
     }
+    if arguments.get(1).is_some_and(|role| role == "forget") {
+        return forget(&PathBuf::from(&arguments[2]));
+    }
     killed_while_it_writes();
+    killed_while_it_forgets();
     println!("killed: ok");
 }
 
@@ -148,4 +152,74 @@ fn killed_while_it_writes() {
         .unwrap();
     assert_eq!(verdict, "ok");
     println!("{} acknowledged, {} kept", acknowledged.len(), seen.len());
+}
+
+/// Traces of the store of which one after the other is forgotten.
+const SECRETS: u64 = 48;
+
+/// Names something that one trace alone speaks of.
+fn secret(trace: u64) -> String {
+    let number = (trace + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    format!("{number:016x}")
+}
+
+/// Forgets one trace after the other, and tells of each before and after.
+fn forget(folder: &Path) {
+    let store = open_at(folder);
+    let say = |line: String| std::io::stdout().write_all(line.as_bytes()).unwrap();
+    for trace in 0..SECRETS {
+        if store.trace(&trace_id(trace)).unwrap().is_some() {
+            say(format!("{trace} goes\n"));
+            store.forget(&Forget::Trace(trace_id(trace))).unwrap();
+            say(format!("{trace} is gone\n"));
+        }
+    }
+}
+
+fn killed_while_it_forgets() {
+    let folder = folder("killed-forgetting");
+    let store = open_at(&folder);
+    // All in one request after the other, so that traces share pages.
+    for part in 0..4 {
+        let calls = (0..SECRETS).map(|trace| {
+            let number = 1_000 * trace + part;
+            let said = vec![message("user", &secret(trace))];
+            chat(trace, number, said, &noise(number, 900))
+        });
+        store.ingest_traces(&request(calls.collect())).unwrap();
+        store.settle().unwrap();
+    }
+    drop(store);
+    let mut forgotten = 0;
+    for round in 0..12_usize {
+        let mut child = Command::new(env::current_exe().unwrap())
+            .arg("forget")
+            .arg(&folder)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        // One of them goes as it is killed, at another point each time.
+        let last = (0..=round % 3 * 2).filter_map(|_| lines.next()).last();
+        assert!(last.is_none_or(|line| line.unwrap().ends_with("goes")));
+        for _ in 0..round * 40_000 {
+            std::hint::spin_loop();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let store = open_at(&folder);
+        // What was begun is finished before anything else is done.
+        store.settle().unwrap();
+        let bytes = bytes(&folder);
+        let is_there = |trace: u64| store.trace(&trace_id(trace)).unwrap().is_some();
+        let gone: Vec<u64> = (0..SECRETS).filter(|trace| !is_there(*trace)).collect();
+        for trace in 0..SECRETS {
+            let is_left = memchr::memmem::find(&bytes, secret(trace).as_bytes()).is_some();
+            assert_eq!(is_left, is_there(trace), "bytes of trace {trace}, {gone:?}");
+        }
+        assert!(gone.len() >= forgotten);
+        forgotten = gone.len();
+    }
+    assert!(forgotten >= 12, "{forgotten}");
+    println!("{forgotten} of {SECRETS} forgotten");
 }

@@ -87,7 +87,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::content::{Leaf, Packer, Segment, cut::Cutter, unpack};
+    use crate::content::{Effort, Leaf, Packer, Segment, cut::Cutter, unpack};
 
     fn found(leaves: Vec<Leaf>) -> Vec<Found> {
         let bytes = |segment| match segment {
@@ -134,7 +134,7 @@ mod tests {
         #[test]
         fn what_was_taken_out_is_put_back(lists in prop::collection::vec(list_of(value()), 1..3)) {
             let mut cut = lists.clone();
-            let mut packer = Packer::new();
+            let mut packer = Packer::new(Effort::Thorough);
             let mut cutter = Cutter::new(&mut packer);
             cut.iter_mut().for_each(|list| cutter.attributes(list));
             let mut restorer = Restorer::new(found(cutter.leaves));

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use genspan::Value;
 
 use super::said::Said;
-use crate::content::{Hash, hash};
+use crate::content::{Hash, name};
 
 /// Holds the words of one message, of what a tool was given or gave back, or of an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +34,11 @@ const WORDLESS: [&str; 9] = [
 pub(crate) fn docs(said: &Said, error: Option<&str>) -> Vec<Doc> {
     let mut gathered = Gathered::default();
     if let Some(system) = &said.system {
-        gathered.value(&Value::Array(system.clone()), Within::Message);
+        let mut text = String::new();
+        for part in system {
+            words(part, Within::Message, &mut text);
+        }
+        gathered.text(text);
     }
     for message in said.input.iter().chain(&said.output).flatten() {
         gathered.value(message, Within::Message);
@@ -66,7 +70,7 @@ impl Gathered {
         if text.trim().is_empty() {
             return;
         }
-        let hash = hash(text.as_bytes());
+        let hash = name(text.as_bytes());
         if self.known.insert(hash) {
             self.docs.push(Doc { hash, text });
         }

@@ -8,23 +8,27 @@ use opentelemetry_proto::tonic::{
 };
 use prost::Message;
 
-use super::{Body, NewLog, Prepared, digest, nanos, redact, told};
+use super::{Body, NewLog, Prepared, digest_of, nanos, redact, told};
 use crate::{
     Options,
-    content::{Packer, Piece, cut::Cutter},
+    content::{Effort, Packer, Piece, cut::Cutter},
 };
 
 /// Prepares the log records of a request.
-pub(crate) fn logs(request: &ExportLogsServiceRequest, options: &Options) -> Prepared {
+pub(crate) fn logs(
+    request: ExportLogsServiceRequest,
+    options: &Options,
+    effort: Effort,
+) -> Prepared {
     let mut prepared = Prepared::default();
-    let mut packer = Packer::new();
-    for resource_logs in &request.resource_logs {
-        let mut resource = resource_logs.resource.clone();
+    let mut packer = Packer::new(effort);
+    for resource_logs in request.resource_logs {
+        let mut resource = resource_logs.resource;
         if let Some(resource) = &mut resource {
             redact::resource(&options.redactor, resource);
         }
-        for scope_logs in &resource_logs.scope_logs {
-            let mut scope = scope_logs.scope.clone();
+        for scope_logs in resource_logs.scope_logs {
+            let mut scope = scope_logs.scope;
             if let Some(scope) = &mut scope {
                 redact::scope(&options.redactor, scope);
             }
@@ -33,13 +37,13 @@ pub(crate) fn logs(request: &ExportLogsServiceRequest, options: &Options) -> Pre
                 schema_url: resource_logs.schema_url.clone(),
                 scope_logs: vec![ScopeLogs {
                     scope,
-                    schema_url: scope_logs.schema_url.clone(),
+                    schema_url: scope_logs.schema_url,
                     log_records: Vec::new(),
                 }],
             };
             let origin = Arc::new(packer.piece(&origin.encode_to_vec()));
-            for record in &scope_logs.log_records {
-                let record = prepare(&origin, record.clone(), options, &mut packer);
+            for record in scope_logs.log_records {
+                let record = prepare(&origin, record, options, &mut packer);
                 prepared.logs.push(record);
                 prepared.ingested.accepted += 1;
             }
@@ -55,7 +59,6 @@ fn prepare(
     packer: &mut Packer,
 ) -> NewLog {
     redact::log(&options.redactor, &mut record);
-    let digest = digest(&record.encode_to_vec());
     let trace_id = <[u8; 16]>::try_from(record.trace_id.as_slice()).ok();
     let span_id = <[u8; 8]>::try_from(record.span_id.as_slice()).ok();
     let at = match record.time_unix_nano {
@@ -69,15 +72,16 @@ fn prepare(
         cutter.value(body);
     }
     let leaves = cutter.leaves;
+    let skeleton = record.encode_to_vec();
     NewLog {
         trace_id: trace_id.filter(|id| *id != [0; 16]),
         span_id: span_id.filter(|id| *id != [0; 8]),
         at: nanos(at),
-        digest,
+        digest: digest_of(&skeleton, &leaves),
         tells,
         body: Body {
             origin: Arc::clone(origin),
-            skeleton: packer.pack(&record.encode_to_vec()),
+            skeleton: packer.pack(&skeleton),
             leaves,
         },
     }

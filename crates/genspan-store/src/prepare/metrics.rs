@@ -9,11 +9,13 @@ use opentelemetry_proto::tonic::{
 use prost::Message;
 
 use super::{Prepared, redact};
-use crate::{Options, content::Packer};
+use crate::{
+    Options,
+    content::{Effort, Packer},
+};
 
 /// Prepares the metrics of a request; samples of single spans are left out, since they would outlive these.
-pub(crate) fn metrics(request: &ExportMetricsServiceRequest, options: &Options) -> Prepared {
-    let mut request = request.clone();
+pub(crate) fn metrics(mut request: ExportMetricsServiceRequest, options: &Options) -> Prepared {
     let redactor = &options.redactor;
     let mut points = 0;
     for resource_metrics in &mut request.resource_metrics {
@@ -32,7 +34,9 @@ pub(crate) fn metrics(request: &ExportMetricsServiceRequest, options: &Options) 
     let mut prepared = Prepared::default();
     prepared.ingested.accepted = points;
     if points > 0 {
-        prepared.metrics = Some(Packer::new().pack(&request.encode_to_vec()));
+        // They are known by their compressed bytes, which therefore come out the same each time.
+        let mut packer = Packer::new(Effort::Thorough);
+        prepared.metrics = Some(packer.pack(&request.encode_to_vec()));
     }
     prepared
 }

@@ -109,23 +109,61 @@ impl Said {
         let mut bytes = Vec::with_capacity(4 * (input.len() + output.len() + 1));
         let count = u32::try_from(input.len()).unwrap_or(u32::MAX);
         bytes.extend_from_slice(&count.to_le_bytes());
+        let mut all = Vec::new();
         for message in input.iter().chain(output) {
-            bytes.extend_from_slice(&name_of(message));
+            bytes.extend_from_slice(&name_of(message, &mut all));
         }
         bytes
     }
 }
 
 /// Names a message by its role and parts, however else it is told.
-fn name_of(message: &Value) -> [u8; 4] {
-    let role = message
-        .get("role")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let parts = parts_of(message).iter().map(Value::to_json);
-    let text: String = std::iter::once(role.to_owned()).chain(parts).collect();
-    let [a, b, c, d, ..] = crate::content::hash(text.as_bytes());
+fn name_of(message: &Value, all: &mut Vec<u8>) -> [u8; 4] {
+    all.clear();
+    if let Some(role) = message.get("role") {
+        spell(role, all);
+    }
+    for part in parts_of(message) {
+        spell(part, all);
+    }
+    let [a, b, c, d, ..] = crate::content::name(all);
     [a, b, c, d]
+}
+
+/// Writes a value so that no two read the same; nobody reads it back.
+fn spell(value: &Value, all: &mut Vec<u8>) {
+    let mut sized = |kind: u8, size: usize| {
+        all.push(kind);
+        all.extend_from_slice(&size.to_le_bytes());
+    };
+    match value {
+        Value::Null => all.push(b'0'),
+        Value::Bool(truth) => all.extend_from_slice(&[b'b', u8::from(*truth)]),
+        Value::Int(number) => {
+            all.push(b'i');
+            all.extend_from_slice(&number.to_le_bytes());
+        }
+        Value::Double(number) => {
+            all.push(b'd');
+            all.extend_from_slice(&number.to_le_bytes());
+        }
+        Value::String(text) => {
+            sized(b't', text.len());
+            all.extend_from_slice(text.as_bytes());
+        }
+        Value::Array(items) => {
+            sized(b'a', items.len());
+            items.iter().for_each(|item| spell(item, all));
+        }
+        Value::Map(members) => {
+            sized(b'm', members.len());
+            for (name, member) in members {
+                all.extend_from_slice(&name.len().to_le_bytes());
+                all.extend_from_slice(name.as_bytes());
+                spell(member, all);
+            }
+        }
+    }
 }
 
 /// Cuts a text to at most so many bytes, with single spaces for white space.

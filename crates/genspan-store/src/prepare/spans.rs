@@ -8,24 +8,28 @@ use opentelemetry_proto::tonic::{
 };
 use prost::Message;
 
-use super::{Body, NewSpan, Prepared, digest, docs, facts, redact, said, view};
+use super::{Body, NewSpan, Prepared, digest_of, docs, facts, redact, said, view};
 use crate::{
     Options,
-    content::{Packer, Piece, cut::Cutter},
+    content::{Effort, Packer, Piece, cut::Cutter},
 };
 
 /// Prepares the spans of a request.
-pub(crate) fn spans(request: &ExportTraceServiceRequest, options: &Options) -> Prepared {
+pub(crate) fn spans(
+    request: ExportTraceServiceRequest,
+    options: &Options,
+    effort: Effort,
+) -> Prepared {
     let mut prepared = Prepared::default();
-    let mut packer = Packer::new();
-    for resource_spans in &request.resource_spans {
-        let mut resource = resource_spans.resource.clone();
+    let mut packer = Packer::new(effort);
+    for resource_spans in request.resource_spans {
+        let mut resource = resource_spans.resource;
         if let Some(resource) = &mut resource {
             redact::resource(&options.redactor, resource);
         }
         let service = facts::service(resource.as_ref());
-        for scope_spans in &resource_spans.scope_spans {
-            let mut scope = scope_spans.scope.clone();
+        for scope_spans in resource_spans.scope_spans {
+            let mut scope = scope_spans.scope;
             if let Some(scope) = &mut scope {
                 redact::scope(&options.redactor, scope);
             }
@@ -35,7 +39,7 @@ pub(crate) fn spans(request: &ExportTraceServiceRequest, options: &Options) -> P
                 schema_url: resource_spans.schema_url.clone(),
                 scope_spans: vec![ScopeSpans {
                     scope,
-                    schema_url: scope_spans.schema_url.clone(),
+                    schema_url: scope_spans.schema_url,
                     spans: Vec::new(),
                 }],
             };
@@ -45,12 +49,12 @@ pub(crate) fn spans(request: &ExportTraceServiceRequest, options: &Options) -> P
                 service: service.clone(),
                 options,
             };
-            for span in &scope_spans.spans {
-                match ids(span) {
+            for span in scope_spans.spans {
+                match ids(&span) {
                     Ok(ids) => {
                         prepared
                             .spans
-                            .push(surroundings.prepare(ids, span.clone(), &mut packer));
+                            .push(surroundings.prepare(ids, span, &mut packer));
                         prepared.ingested.accepted += 1;
                     }
                     Err(reason) => {
@@ -95,7 +99,6 @@ impl Surroundings<'_> {
         let mut facts = facts::of(ids, &span, &view, self.options.prices.as_deref());
         facts.source = facts::source(dialect, &self.scope);
         facts.service.clone_from(&self.service);
-        facts.digest = digest(&span.encode_to_vec());
         let mut cutter = Cutter::new(packer);
         cutter.attributes(&mut span.attributes);
         for event in &mut span.events {
@@ -105,6 +108,8 @@ impl Surroundings<'_> {
             cutter.attributes(&mut link.attributes);
         }
         let leaves = cutter.leaves;
+        let skeleton = span.encode_to_vec();
+        facts.digest = digest_of(&skeleton, &leaves);
         NewSpan {
             docs: docs(&said, facts.error_message.as_deref()).into(),
             thread: said.thread(),
@@ -112,7 +117,7 @@ impl Surroundings<'_> {
             facts,
             body: Body {
                 origin: Arc::clone(&self.origin),
-                skeleton: packer.pack(&span.encode_to_vec()),
+                skeleton: packer.pack(&skeleton),
                 leaves,
             },
         }

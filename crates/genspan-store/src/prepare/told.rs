@@ -20,7 +20,7 @@ pub(crate) fn tells(record: &LogRecord) -> bool {
 }
 
 /// Names the event; older programs do so in an attribute.
-fn name(record: &LogRecord) -> &str {
+pub(crate) fn name(record: &LogRecord) -> &str {
     use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;
     if !record.event_name.is_empty() {
         return &record.event_name;

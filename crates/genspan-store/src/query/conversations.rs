@@ -4,7 +4,7 @@ use rusqlite::{params, params_from_iter, types::Value};
 
 use super::{
     Asker, amount, count, duration, hex, list, micros, node,
-    text::Found,
+    text::{Depth, Found},
     traces::{COLUMNS as TRACE, Listed},
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     file::Fault,
     prepare::facts::{Kind, Status},
     read::{Conversation, ConversationCall, ConversationPage, ConversationRow, Tokens},
-    rows::{COLUMNS, Record},
+    rows::{COLUMNS, Counted, Record},
     shape::Facet,
 };
 
@@ -35,7 +35,7 @@ pub(crate) fn conversations(
         conditions.add("facet.word = ?", [Value::Text(conversation.clone())]);
     }
     if let Some(text) = &filter.text {
-        let found = Found::of(asker, text)?;
+        let found = Found::of(asker, text, Depth::All)?;
         let rows = list::rows(found.traces.keys().copied());
         conditions.add("trace.id IN (SELECT value FROM json_each(?))", [rows]);
     }
@@ -131,12 +131,17 @@ fn row(asker: &Asker<'_>, id: &str) -> Result<Option<ConversationRow>, Fault> {
         .prepare_cached(&format!(
             "SELECT min(started), max(ended), count(DISTINCT trace),
                 total(is_counted AND kind IN ({calls})),
-                sum(iif(is_counted AND kind <> {tool}, input, NULL)), sum(iif(is_counted AND kind <> {tool}, cached, NULL)),
-                sum(iif(is_counted AND kind <> {tool}, output, NULL)), sum(iif(is_counted AND kind <> {tool}, reasoning, NULL)),
+                sum(iif({told}, input, NULL)), sum(iif({told}, cached, NULL)),
+                sum(iif({told}, output, NULL)), sum(iif({told}, reasoning, NULL)),
                 total(lead IS NULL AND status = {error})
              FROM span WHERE in_conversation = ?1",
             calls = calls_in_sql(),
-            tool = Kind::Tool.column(),
+            told = format_args!(
+                "is_counted IN ({}, {}) AND kind <> {}",
+                Counted::Whole.column(),
+                Counted::Tokens.column(),
+                Kind::Tool.column()
+            ),
             error = Status::Error.column(),
         ))?
         .query_row([id], |row| {
@@ -190,25 +195,30 @@ fn row(asker: &Asker<'_>, id: &str) -> Result<Option<ConversationRow>, Fault> {
     Ok(Some(row))
 }
 
-/// Sums up what the calls cost: in the currency of most of them, the others have no place in the sum.
+/// Sums up what the calls cost, or their agents state: in the currency of most, the others have no place in the sum.
 fn spending(asker: &Asker<'_>, id: &str, row: &mut ConversationRow) -> Result<(), Fault> {
     let mut statement = asker.connection.prepare_cached(&format!(
-        "SELECT currency, sum(cost), count(*) FROM span
-         WHERE in_conversation = ?1 AND is_counted AND kind <> {} AND cost IS NOT NULL
+        "SELECT currency, sum(cost), count(*), total(kind NOT IN ({})) FROM span
+         WHERE in_conversation = ?1 AND is_counted IN ({}, {}) AND kind <> {} AND cost IS NOT NULL
          GROUP BY currency ORDER BY 3 DESC, 1",
+        calls_in_sql(),
+        Counted::Whole.column(),
+        Counted::Cost.column(),
         Kind::Tool.column()
     ))?;
     let mut sums = statement.query([id])?;
     if let Some(sum) = sums.next()? {
         let currency: Option<String> = sum.get(0)?;
         row.cost = amount(sum.get(1)?, currency.as_deref());
+        row.cost_stated = whole(sum.get(3)?) > 0;
     }
     while let Some(sum) = sums.next()? {
         row.unpriced_calls += count(sum.get(2)?);
     }
     let mut statement = asker.connection.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM span
-         WHERE in_conversation = ?1 AND is_counted AND cost IS NULL AND kind IN ({})",
+         WHERE in_conversation = ?1 AND is_counted = {} AND cost IS NULL AND kind IN ({})",
+        Counted::Whole.column(),
         calls_in_sql()
     ))?;
     let unpriced = statement.query_map([id], Record::from_row)?;

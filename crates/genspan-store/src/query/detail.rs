@@ -1,6 +1,6 @@
 //! One span, with all that was said in it.
 
-use genspan::{Money, SpanId, TraceId, Value, semconv::attribute as key};
+use genspan::{Money, SpanId, StreamTiming, TraceId, Value, semconv::attribute as key};
 use genspan_dialects::{Attributes, Span as View};
 use opentelemetry_proto::tonic::common::v1::KeyValue as ProtoKeyValue;
 use rusqlite::{OptionalExtension, params};
@@ -112,10 +112,7 @@ fn detail(
         cost_split: cost_split(asker, &attributes, &first),
         request: labels::request(&attributes),
         response: labels::response(&attributes),
-        chunks: span.time_to_first_chunk_micros.map(|first| Chunks {
-            count: None,
-            time_to_first_micros: Some(first),
-        }),
+        chunks: chunks(&attributes, span.time_to_first_chunk_micros),
         attributes: key_values(&first.open.span.attributes),
         resource: first
             .open
@@ -155,6 +152,37 @@ fn all(told: &[Told]) -> Attributes {
         }
     }
     all
+}
+
+/// Tells how the answer streamed, as far as the span says so.
+fn chunks(attributes: &Attributes, first: Option<u64>) -> Option<Chunks> {
+    let count = attributes.count(key::GENSPAN_STREAM_CHUNKS);
+    let count = count.and_then(|count| u64::try_from(count).ok());
+    let gaps = attributes.structured(key::GENSPAN_STREAM_CHUNK_GAPS);
+    let gaps_micros: Vec<u64> = match gaps.as_deref() {
+        Some(Value::Array(gaps)) => gaps
+            .iter()
+            .filter_map(|gap| match gap {
+                Value::Int(micros) => u64::try_from(*micros).ok(),
+                _ => None,
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    if first.is_none() && count.is_none() {
+        return None;
+    }
+    let run = |count: u64| {
+        count
+            .saturating_sub(1)
+            .div_ceil(StreamTiming::SHOWN_GAPS as u64)
+    };
+    Some(Chunks {
+        count,
+        time_to_first_micros: first,
+        gap_run: count.filter(|_| !gaps_micros.is_empty()).map(run),
+        gaps_micros,
+    })
 }
 
 fn sources(asker: &Asker<'_>, told: &[Told]) -> Result<Vec<SourceDetail>, Fault> {
@@ -213,7 +241,7 @@ fn events(told: &[Told]) -> Vec<Event> {
     events
 }
 
-fn key_values(list: &[ProtoKeyValue]) -> Vec<KeyValue> {
+pub(super) fn key_values(list: &[ProtoKeyValue]) -> Vec<KeyValue> {
     let attributes = view::attributes(list).into_iter();
     attributes
         .map(|attribute| KeyValue {

@@ -2,7 +2,10 @@
 
 use rusqlite::{params_from_iter, types::Value};
 
-use super::{Asker, hex, list, node, text::Found};
+use super::{
+    Asker, hex, list, node,
+    text::{Depth, Found},
+};
 use crate::{
     Cursor, Filter, Page,
     file::Fault,
@@ -10,15 +13,34 @@ use crate::{
     rows::{COLUMNS, Record},
 };
 
+/// Holds a span, and the id of its trace.
+type Listed = (Record, [u8; 16]);
+
 /// Lists spans, the newest first; what several told is one of them.
 pub(crate) fn spans(asker: &Asker<'_>, filter: &Filter, page: Page) -> Result<SpanPage, Fault> {
+    let find = |depth| match &filter.text {
+        Some(text) => Found::of(asker, text, depth).map(Some),
+        None => Ok(None),
+    };
+    let mut found = find(Depth::Page)?;
+    let mut rows = listed(asker, filter, page, found.as_ref())?;
+    if rows.len() <= page.limit() && found.as_ref().is_some_and(|found| found.is_cut) {
+        found = find(Depth::All)?;
+        rows = listed(asker, filter, page, found.as_ref())?;
+    }
+    shown(asker, rows, page, found.as_ref())
+}
+
+/// Reads a page of rows with the ids of their traces, and one more where there is one.
+fn listed(
+    asker: &Asker<'_>,
+    filter: &Filter,
+    page: Page,
+    found: Option<&Found>,
+) -> Result<Vec<Listed>, Fault> {
     let mut conditions = list::of_spans(filter);
     conditions.add("(span.lead IS NULL OR lead.trace <> span.trace)", []);
-    let found = match &filter.text {
-        Some(text) => Some(Found::of(asker, text)?),
-        None => None,
-    };
-    if let Some(found) = &found {
+    if let Some(found) = found {
         let rows = list::rows(found.spans.keys().copied());
         conditions.add(
             "(span.id IN (SELECT value FROM json_each(?)) OR span.id IN
@@ -44,7 +66,16 @@ pub(crate) fn spans(asker: &Asker<'_>, filter: &Filter, page: Page) -> Result<Sp
     let rows = statement.query_map(params_from_iter(conditions.values), |row| {
         Ok((Record::from_row(row)?, row.get("trace_id")?))
     })?;
-    let rows = rows.collect::<rusqlite::Result<Vec<(Record, [u8; 16])>>>()?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Shows rows, and where the next page begins.
+fn shown(
+    asker: &Asker<'_>,
+    rows: Vec<Listed>,
+    page: Page,
+    found: Option<&Found>,
+) -> Result<SpanPage, Fault> {
     let mut list = SpanPage::default();
     if rows.len() > page.limit()
         && let Some((last, _)) = rows.get(page.limit() - 1)
@@ -58,7 +89,7 @@ pub(crate) fn spans(asker: &Asker<'_>, filter: &Filter, page: Page) -> Result<Sp
     for (record, trace_id) in rows.into_iter().take(page.limit()) {
         let members = node::members(asker.connection, record.row)?;
         let own = std::iter::once(record.row).chain(members.iter().map(|member| member.row));
-        let found = match &found {
+        let found = match found {
             Some(found) => {
                 let mut places = own.filter_map(|row| found.spans.get(&row));
                 match places.next() {

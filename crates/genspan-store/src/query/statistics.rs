@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::{Row, params_from_iter};
 
-use super::{Asker, amount, count, duration, list, micros, text::Found};
+use super::{
+    Asker, amount, count, duration, list, micros,
+    text::{Depth, Found},
+};
 use crate::{
     Filter,
     file::Fault,
@@ -30,7 +33,7 @@ pub(crate) fn statistics(
         [],
     );
     if let Some(text) = &filter.text {
-        let found = Found::of(asker, text)?;
+        let found = Found::of(asker, text, Depth::All)?;
         let rows = list::rows(found.spans.keys().copied());
         conditions.add("span.id IN (SELECT value FROM json_each(?))", [rows]);
     }

@@ -46,10 +46,10 @@ fn rows(mut spans: Vec<Record>) -> Vec<SpanRow> {
         let facts = &span.facts;
         (facts.started, std::cmp::Reverse(facts.ended), facts.span_id)
     });
-    let here: HashMap<i64, [u8; 8]> = spans
-        .iter()
-        .map(|span| (span.row, span.facts.span_id))
-        .collect();
+    // Most traces are told by one source alone.
+    let is_led = spans.iter().any(|span| span.lead.is_some());
+    let told = spans.iter().filter(|_| is_led);
+    let here: HashMap<i64, [u8; 8]> = told.map(|span| (span.row, span.facts.span_id)).collect();
     // Who stands within a span that told the same as another stands within that one.
     let mut leads: HashMap<[u8; 8], [u8; 8]> = HashMap::new();
     let mut members: HashMap<i64, Vec<Record>> = HashMap::new();

@@ -6,7 +6,7 @@ use super::{
     Asker, amount, count, duration, hex,
     list::{self, Conditions},
     micros,
-    text::Found,
+    text::{Depth, Found},
 };
 use crate::{
     Cursor, Filter, Page,
@@ -25,7 +25,7 @@ pub(super) const COLUMNS: &str = "trace.id, trace.trace_id, trace.arrived, trace
     trace.name, trace.operation, trace.agent, trace.conversation, trace.service, trace.said, trace.models, \
     trace.providers, trace.sources, trace.spans, trace.calls, trace.tools, trace.errors, trace.cancelled, trace.input, \
     trace.cached, trace.output, trace.reasoning, trace.cost, trace.currency, trace.unpriced, trace.first_chunk, \
-    trace.status, trace.is_headless, trace.error_type";
+    trace.status, trace.is_headless, trace.error_type, trace.is_cost_stated";
 
 /// Holds a trace's row.
 #[derive(Debug)]
@@ -77,6 +77,7 @@ impl Listed {
                 status: Status::from_column(row.get(28)?),
                 is_headless: row.get(29)?,
                 error_type: row.get(30)?,
+                is_cost_stated: row.get(31)?,
                 ..Summary::default()
             },
         })
@@ -124,6 +125,7 @@ fn shown(trace_id: &[u8; 16], summary: Summary, is_open: bool) -> TraceRow {
             reasoning: tokens(summary.reasoning),
         },
         cost: amount(summary.cost, summary.currency.as_deref()),
+        cost_stated: summary.is_cost_stated,
         unpriced_calls: count(summary.unpriced),
         time_to_first_chunk_micros: summary.first_chunk.map(|nanos| duration(0, nanos)),
         status: if is_open {
@@ -139,11 +141,16 @@ fn shown(trace_id: &[u8; 16], summary: Summary, is_open: bool) -> TraceRow {
 
 /// Lists traces, the newest first.
 pub(crate) fn traces(asker: &Asker<'_>, filter: &Filter, page: Page) -> Result<TracePage, Fault> {
-    let found = match &filter.text {
-        Some(text) => Some(Found::of(asker, text)?),
-        None => None,
+    let find = |depth| match &filter.text {
+        Some(text) => Found::of(asker, text, depth).map(Some),
+        None => Ok(None),
     };
-    let listed = listed(asker, filter, page, found.as_ref())?;
+    let mut found = find(Depth::Page)?;
+    let mut listed = rows(asker, filter, page, found.as_ref())?;
+    if listed.len() <= page.limit() && found.as_ref().is_some_and(|found| found.is_cut) {
+        found = find(Depth::All)?;
+        listed = rows(asker, filter, page, found.as_ref())?;
+    }
     let mut list = TracePage::default();
     if listed.len() > page.limit()
         && let Some(last) = listed.get(page.limit() - 1)
@@ -178,7 +185,7 @@ pub(crate) fn traces(asker: &Asker<'_>, filter: &Filter, page: Page) -> Result<T
 }
 
 /// Reads a page of rows, and one more where there is one.
-fn listed(
+fn rows(
     asker: &Asker<'_>,
     filter: &Filter,
     page: Page,

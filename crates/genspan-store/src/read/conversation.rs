@@ -21,10 +21,13 @@ pub struct ConversationRow {
     /// The tokens of all calls, each once.
     #[serde(flatten)]
     pub tokens: Tokens,
-    /// What all calls cost whose cost is known.
+    /// What all calls cost whose cost is known, or as the agents state it where calls of theirs have no known cost.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<Amount>,
-    /// The calls whose cost is not known.
+    /// Whether the cost, or a part of it, is what agents state.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub cost_stated: bool,
+    /// The calls whose cost is not known, nor in what an agent states.
     pub unpriced_calls: u64,
     /// What the user said last, shortened.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -65,6 +65,12 @@ pub struct Chunks {
     /// How long the first one took to come.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_to_first_micros: Option<u64>,
+    /// The times between chunks, in their order; of long streams the longest of each run of [`gap_run`](Self::gap_run).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gaps_micros: Vec<u64>,
+    /// How many times between chunks each of them stands for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gap_run: Option<u64>,
 }
 
 /// Holds what a part of a call cost; the parts add up to the whole but for what is paid by the request.

@@ -3,7 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Tree, join::call_around};
-use crate::{prepare::facts::Kind, rows::Record};
+use crate::{
+    prepare::facts::Kind,
+    rows::{Counted, Record},
+};
 
 /// Marks the spans that sums count.
 ///
@@ -23,7 +26,11 @@ pub(super) fn count(spans: &mut [Record], tree: &Tree) {
     leave_to_those_within(spans, tree, &stated, &mut counted);
     agents(spans, tree, &mut counted);
     for (span, is_counted) in spans.iter_mut().zip(counted) {
-        span.is_counted = is_counted;
+        span.counted = if is_counted {
+            Counted::Whole
+        } else {
+            Counted::Not
+        };
     }
 }
 

@@ -35,7 +35,10 @@ pub(crate) struct Summary {
     pub(crate) reasoning: Option<i64>,
     pub(crate) cost: Option<i64>,
     pub(crate) currency: Option<String>,
+    /// Calls whose cost is in no sum.
     pub(crate) unpriced: i64,
+    /// Whether the cost, or a part of it, is what agents state.
+    pub(crate) is_cost_stated: bool,
     pub(crate) first_chunk: Option<i64>,
     pub(crate) status: Status,
     /// Whether its first span stands within one that is not known.
@@ -89,9 +92,7 @@ impl Summary {
         summary.head(spans, tree);
         for span in spans {
             summary.find(span);
-            if span.is_counted {
-                summary.add(&span.facts);
-            }
+            summary.add(span);
             if span.lead.is_none() {
                 summary.errors += i64::from(span.facts.status == Status::Error);
                 summary.cancelled += i64::from(span.facts.status == Status::Cancelled);
@@ -153,23 +154,29 @@ impl Summary {
         }
     }
 
-    fn add(&mut self, facts: &Facts) {
+    fn add(&mut self, span: &Record) {
+        let (facts, counted) = (&span.facts, span.counted);
         if facts.kind == Kind::Tool {
-            self.tools += 1;
+            self.tools += i64::from(counted.has_tokens());
             return;
         }
-        for (sum, stated) in [
-            (&mut self.input, facts.input),
-            (&mut self.cached, facts.cached),
-            (&mut self.output, facts.output),
-            (&mut self.reasoning, facts.reasoning),
-        ] {
-            plus(sum, stated);
-        }
         let is_call = facts.kind.is_call();
-        self.calls += i64::from(is_call);
-        let is_priced = spend(&mut self.cost, &mut self.currency, facts);
-        self.unpriced += i64::from(is_call && !is_priced && !is_turned_away(facts));
+        if counted.has_tokens() {
+            for (sum, stated) in [
+                (&mut self.input, facts.input),
+                (&mut self.cached, facts.cached),
+                (&mut self.output, facts.output),
+                (&mut self.reasoning, facts.reasoning),
+            ] {
+                plus(sum, stated);
+            }
+            self.calls += i64::from(is_call);
+        }
+        if counted.has_cost() {
+            let is_priced = spend(&mut self.cost, &mut self.currency, facts);
+            self.unpriced += i64::from(is_call && !is_priced && !is_turned_away(facts));
+            self.is_cost_stated |= is_priced && !is_call;
+        }
     }
 
     /// Takes what the first of several spans says: the agent, the conversation, the first chunk; and whom to ask what the

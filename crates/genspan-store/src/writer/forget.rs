@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{index::unsay, pieces::Pieces};
+use super::{index::unsay, pieces::Pieces, wipe::Wiper};
 use crate::{Forget, Forgotten, file::Fault};
 
 /// Traces that are taken out in one transaction.
@@ -115,6 +115,20 @@ impl Which<'_> {
         }
     }
 
+    /// Tells whether there is anything to take out.
+    pub(super) fn finds_any(&self, connection: &Connection) -> rusqlite::Result<bool> {
+        let has_strays = match self.strays_before() {
+            Some(before) => connection
+                .prepare_cached(
+                    "SELECT 1 WHERE EXISTS (SELECT 1 FROM log WHERE trace IS NULL AND arrived < ?1)
+                        OR EXISTS (SELECT 1 FROM metric WHERE arrived < ?1)",
+                )?
+                .exists([before])?,
+            None => false,
+        };
+        Ok(has_strays || !self.traces(connection)?.is_empty())
+    }
+
     const fn strays_before(&self) -> Option<i64> {
         match self {
             Self::BegunBefore(at) | Self::SilentSince(at) => Some(*at),
@@ -146,8 +160,12 @@ pub(super) fn remove_some(
 }
 
 /// Forgets, and wipes what is left of it in the file.
-pub(super) fn forget(connection: &mut Connection, what: &Forget) -> Result<Forgotten, Fault> {
-    connection.execute("INSERT OR IGNORE INTO chore (name) VALUES ('wipe')", [])?;
+pub(super) fn forget(
+    connection: &mut Connection,
+    wiper: &mut Wiper,
+    what: &Forget,
+) -> Result<Forgotten, Fault> {
+    let is_first = Wiper::begin(connection)?;
     let gone = match what {
         Forget::Trace(id) => remove_some(connection, &Which::Id(&id.0))?,
         Forget::Before(micros) => {
@@ -156,7 +174,12 @@ pub(super) fn forget(connection: &mut Connection, what: &Forget) -> Result<Forgo
         }
         Forget::All => remove_all(connection, &Which::BegunBefore(i64::MAX))?,
     };
-    wipe(connection)?;
+    if is_first && matches!(what, Forget::Trace(_)) && gone == Forgotten::default() {
+        // Nobody knew it, and nothing was left over from before.
+        connection.execute("DELETE FROM chore WHERE name = 'wipe'", [])?;
+        return Ok(gone);
+    }
+    wiper.wipe(connection)?;
     Ok(gone)
 }
 
@@ -173,33 +196,6 @@ pub(super) fn remove_all(
             return Ok(gone);
         }
     }
-}
-
-/// Finishes what was begun by someone who was killed.
-pub(super) fn finish_chores(connection: &Connection) -> Result<(), Fault> {
-    let is_begun = connection
-        .prepare("SELECT 1 FROM chore WHERE name = 'wipe'")?
-        .exists([])?;
-    if is_begun { wipe(connection) } else { Ok(()) }
-}
-
-/// Writes the file anew without what was deleted: rows that moved within it, terms of the index, the write-ahead log.
-fn wipe(connection: &Connection) -> Result<(), Fault> {
-    connection.execute_batch("INSERT INTO words (words) VALUES ('optimize')")?;
-    connection.execute_batch("VACUUM")?;
-    checkpoint(connection)?;
-    connection.execute("DELETE FROM chore", [])?;
-    Ok(())
-}
-
-/// Empties the write-ahead log; readers at work are waited for.
-pub(super) fn checkpoint(connection: &Connection) -> Result<(), Fault> {
-    let is_busy: bool =
-        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-    if is_busy {
-        return Err(Fault::Busy("readers hold the write-ahead log".to_owned()));
-    }
-    Ok(())
 }
 
 impl Forgotten {

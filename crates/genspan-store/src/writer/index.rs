@@ -2,12 +2,14 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
+use super::era::Era;
 use crate::{
     file::Fault,
     open,
     prepare::{Doc, docs, said},
+    shelves::{self, Shelf},
     words::spaced,
 };
 
@@ -48,25 +50,33 @@ impl Unread {
     }
 
     /// Indexes some of what is unread, within a transaction; `false` where there was nothing left.
-    pub(super) fn index_some(&mut self, connection: &Connection) -> Result<bool, Fault> {
+    ///
+    /// Where nobody waits for the writer it is more, which merges into the index at less cost.
+    pub(super) fn index_some(
+        &mut self,
+        connection: &Connection,
+        is_waited_for: impl Fn() -> bool,
+    ) -> Result<bool, Fault> {
         if self.spans.is_empty() {
             return index_from_file(connection);
         }
         let mut done = 0;
-        while done < BATCH
+        let (era, mut shelf) = (era(connection)?, None);
+        while (done < LEAST || done < MOST && !is_waited_for())
             && let Some((span, trace, docs)) = self.spans.pop_front()
         {
             let bytes = bytes(&docs);
             self.bytes = self.bytes.saturating_sub(bytes);
             done += bytes + 64;
-            index(connection, span, trace, &docs)?;
+            index(connection, era, &mut shelf, (span, trace), &docs)?;
         }
         Ok(true)
     }
 }
 
-/// Bytes of texts that are indexed in one transaction.
-const BATCH: usize = 2 << 20;
+/// Bytes of texts that are indexed in one transaction, at least and at most, where there are so many.
+const LEAST: usize = 2 << 20;
+const MOST: usize = 16 << 20;
 
 /// Spans that are read from the file and indexed in one transaction.
 const FROM_FILE: i64 = 64;
@@ -88,6 +98,7 @@ fn index_from_file(connection: &Connection) -> Result<bool, Fault> {
         Ok((row.get::<_, i64>(0)?, ids, row.get(3)?))
     })?;
     let spans = rows.collect::<rusqlite::Result<Vec<(_, _, Option<String>)>>>()?;
+    let (era, mut shelf) = (era(connection)?, None);
     for (span, ids, error) in &spans {
         let (trace, id) = ids.unwrap_or_default();
         let docs = match open::span(connection, *span)? {
@@ -101,7 +112,7 @@ fn index_from_file(connection: &Connection) -> Result<bool, Fault> {
             }
             None => Vec::new(),
         };
-        index(connection, *span, trace, &docs)?;
+        index(connection, era, &mut shelf, (*span, trace), &docs)?;
     }
     Ok(!spans.is_empty())
 }
@@ -121,8 +132,18 @@ fn keep(connection: &Connection, span: i64, trace: i64, said: &said::Said) -> Re
     Ok(())
 }
 
+fn era(connection: &Connection) -> Result<Era, Fault> {
+    Era::now(connection, "SELECT max(id) FROM doc")
+}
+
 /// Indexes the texts of a span, unless it was indexed or is gone.
-fn index(connection: &Connection, span: i64, trace: i64, docs: &[Doc]) -> Result<(), Fault> {
+fn index(
+    connection: &Connection,
+    era: Era,
+    shelf: &mut Option<Shelf>,
+    (span, trace): (i64, i64),
+    docs: &[Doc],
+) -> Result<(), Fault> {
     let is_due = connection
         .prepare_cached("DELETE FROM unread WHERE span = ?1")?
         .execute([span])?;
@@ -130,19 +151,27 @@ fn index(connection: &Connection, span: i64, trace: i64, docs: &[Doc]) -> Result
         return Ok(());
     }
     for doc in docs {
-        let known: Option<i64> = connection
-            .prepare_cached("SELECT id FROM doc WHERE hash = ?1")?
-            .query_row([doc.hash], |row| row.get(0))
-            .optional()?;
+        let known = era.find(
+            connection,
+            "SELECT id, hash FROM doc WHERE hash IN (?1, ?2)",
+            &doc.hash,
+        )?;
         let row = match known {
-            Some(row) => row,
+            Some((row, _)) => row,
             None => {
                 connection
                     .prepare_cached("INSERT INTO doc (hash) VALUES (?1)")?
-                    .execute([doc.hash])?;
+                    .execute([era.name(&doc.hash)])?;
                 let row = connection.last_insert_rowid();
+                let shelf = match *shelf {
+                    Some(shelf) if shelf.is_for(row) => shelf,
+                    _ => *shelf.insert(shelves::make(connection, row)?),
+                };
+                let table = shelf.table();
                 connection
-                    .prepare_cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?
+                    .prepare_cached(&format!(
+                        "INSERT INTO {table} (rowid, text) VALUES (?1, ?2)"
+                    ))?
                     .execute(params![row, spaced(&doc.text)])?;
                 row
             }
@@ -169,9 +198,7 @@ pub(super) fn unsay(connection: &Connection, trace: i64, span: Option<i64>) -> R
             .prepare_cached("SELECT 1 FROM said WHERE doc = ?1 LIMIT 1")?
             .exists([doc])?;
         if !is_said {
-            connection
-                .prepare_cached("DELETE FROM words WHERE rowid = ?1")?
-                .execute([doc])?;
+            shelves::remove(connection, doc)?;
             connection
                 .prepare_cached("DELETE FROM doc WHERE id = ?1")?
                 .execute([doc])?;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::era::Era;
 use crate::{
     content::{
         Hash, Leaf, Piece, Segment,
@@ -15,6 +16,10 @@ use crate::{
 /// Gathers the uses of pieces within a transaction; they are written at its end.
 #[derive(Debug, Default)]
 pub(super) struct Pieces {
+    era: Option<Era>,
+    /// By what they are; what they are called in the file.
+    names: HashMap<Hash, Hash>,
+    /// By what they are called in the file.
     known: HashMap<Hash, Known>,
 }
 
@@ -28,30 +33,46 @@ struct Known {
 impl Pieces {
     /// Uses a piece once more, and gives its row.
     fn take(&mut self, connection: &Connection, piece: &Piece) -> Result<i64, Fault> {
-        if let Some(known) = self.known.get_mut(&piece.hash) {
+        if let Some(name) = self.names.get(&piece.hash)
+            && let Some(known) = self.known.get_mut(name)
+        {
             known.change += 1;
             return Ok(known.content);
         }
-        let found = connection
-            .prepare_cached("SELECT content FROM piece WHERE hash = ?1")?
-            .query_row([piece.hash], |row| row.get(0))
-            .optional()?;
-        let (content, is_new) = match found {
-            Some(content) => (content, false),
+        let era = self.era(connection)?;
+        let found = era.find(
+            connection,
+            "SELECT content, hash FROM piece WHERE hash IN (?1, ?2) ORDER BY hash DESC",
+            &piece.hash,
+        )?;
+        let (content, name, is_new) = match found {
+            Some((content, name)) => (content, name, false),
             None => {
+                let name = era.name(&piece.hash);
                 connection
                     .prepare_cached("INSERT INTO content (hash, bytes) VALUES (?1, ?2)")?
-                    .execute(params![piece.hash, piece.packed])?;
-                (connection.last_insert_rowid(), true)
+                    .execute(params![name, piece.packed])?;
+                (connection.last_insert_rowid(), name, true)
             }
         };
-        let known = Known {
+        self.names.insert(piece.hash, name);
+        // What was released before stays released once.
+        let known = self.known.entry(name).or_insert(Known {
             content,
             is_new,
-            change: 1,
-        };
-        self.known.insert(piece.hash, known);
-        Ok(content)
+            change: 0,
+        });
+        known.change += 1;
+        Ok(known.content)
+    }
+
+    fn era(&mut self, connection: &Connection) -> Result<Era, Fault> {
+        if let Some(era) = self.era {
+            return Ok(era);
+        }
+        let era = Era::now(connection, "SELECT max(id) FROM content")?;
+        self.era = Some(era);
+        Ok(era)
     }
 
     /// Uses all pieces of a message, and gives where they are, as bytes.

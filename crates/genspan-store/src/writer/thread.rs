@@ -15,6 +15,7 @@ use super::{
     forget,
     index::Unread,
     retain, traces,
+    wipe::{self, Wiper},
 };
 use crate::{
     Error, Forgotten, Ingested, Retention,
@@ -37,6 +38,7 @@ pub(crate) fn start(
     max_bytes: Option<u64>,
 ) -> io::Result<JoinHandle<()>> {
     let mut writer = Writer {
+        wiper: Wiper::new(queue.path.clone()),
         queue,
         connection,
         clock,
@@ -63,6 +65,7 @@ pub(super) fn begin(connection: &mut Connection) -> rusqlite::Result<Transaction
 struct Writer {
     queue: Arc<Queue>,
     connection: Connection,
+    wiper: Wiper,
     clock: Arc<dyn Clock>,
     retention: Retention,
     max_bytes: Option<u64>,
@@ -85,7 +88,7 @@ enum Next {
 impl Writer {
     fn run(&mut self) {
         // What fails here is done by the next `forget`, or whoever opens the file next.
-        drop(forget::finish_chores(&self.connection));
+        drop(self.wiper.finish(&mut self.connection));
         loop {
             match self.next() {
                 Next::Requests(requests) => self.ingest(requests),
@@ -96,7 +99,7 @@ impl Writer {
         }
         // The file is left whole for whoever opens it next; what fails here is done then.
         drop(self.settle());
-        drop(forget::checkpoint(&self.connection));
+        drop(wipe::checkpoint(&mut self.connection));
     }
 
     /// Waits for something to do.
@@ -164,7 +167,23 @@ impl Writer {
         }
     }
 
-    fn write<'p>(&mut self, prepared: impl IntoIterator<Item = &'p Prepared>) -> Result<(), Error> {
+    /// Writes requests; where the disk is full, the write-ahead log may hold the room that is missing.
+    fn write<'p>(
+        &mut self,
+        prepared: impl IntoIterator<Item = &'p Prepared> + Clone,
+    ) -> Result<(), Error> {
+        match self.try_to_write(prepared.clone()) {
+            Err(Error::Full { .. }) if wipe::checkpoint(&mut self.connection).is_ok() => {
+                self.try_to_write(prepared)
+            }
+            result => result,
+        }
+    }
+
+    fn try_to_write<'p>(
+        &mut self,
+        prepared: impl IntoIterator<Item = &'p Prepared>,
+    ) -> Result<(), Error> {
         let now = crate::prepare::nanos(self.clock.now().unix_nanos());
         let written = self.transact(|connection, _| batch::write(connection, prepared, now))?;
         let Written {
@@ -200,12 +219,16 @@ impl Writer {
         match job {
             Job::Settle(reply) => answer(&reply, self.settle()),
             Job::Forget(what, reply) => {
-                let done = self.remove(|connection, _| forget::forget(connection, &what));
+                let done = self.remove(|writer| {
+                    forget::forget(&mut writer.connection, &mut writer.wiper, &what)
+                });
                 answer(&reply, done);
             }
             Job::Retain(now, reply) => {
-                let done =
-                    self.remove(|connection, retention| retain::retain(connection, retention, now));
+                let done = self.remove(|writer| {
+                    let (connection, wiper) = (&mut writer.connection, &mut writer.wiper);
+                    retain::retain(connection, wiper, &writer.retention, now)
+                });
                 answer(&reply, done);
             }
             Job::Ingest(prepared, _, reply) => self.ingest(vec![(prepared, reply)]),
@@ -215,11 +238,11 @@ impl Writer {
     /// Takes things out. A file at its limit needs some room for that, and is smaller afterwards.
     fn remove(
         &mut self,
-        work: impl FnOnce(&mut Connection, &Retention) -> Result<Forgotten, Fault>,
+        work: impl FnOnce(&mut Self) -> Result<Forgotten, Fault>,
     ) -> Result<Forgotten, Error> {
         let done = file::limit(&self.connection, None)
             .map_err(Fault::of)
-            .and_then(|()| work(&mut self.connection, &self.retention));
+            .and_then(|()| work(self));
         let limited = file::limit(&self.connection, self.max_bytes).map_err(Fault::of);
         let done = done.and_then(|done| limited.map(|()| done));
         let done = done.map_err(|fault| fault.into_error(&self.queue.path));
@@ -239,7 +262,9 @@ impl Writer {
     }
 
     fn index(&mut self) -> Result<bool, Error> {
-        let indexed = self.transact(|connection, unread| unread.index_some(connection));
+        let queue = Arc::clone(&self.queue);
+        let indexed = self
+            .transact(|connection, unread| unread.index_some(connection, || queue.is_waited_for()));
         match indexed {
             Ok(true) => self.queue.advance(),
             Ok(false) => {}

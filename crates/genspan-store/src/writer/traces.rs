@@ -82,7 +82,7 @@ fn settle(connection: &Connection, trace: i64) -> Result<(), Fault> {
                 .execute(params![
                     span.row,
                     span.lead,
-                    span.is_counted,
+                    span.counted.column(),
                     span.in_agent,
                     span.in_conversation
                 ])?;
@@ -99,7 +99,7 @@ fn write_summary(connection: &Connection, trace: i64, summary: &Summary) -> Resu
                 conversation = ?7, service = ?8, said = ?9, models = ?10, providers = ?11, sources = ?12, spans = ?13,
                 calls = ?14, tools = ?15, errors = ?16, cancelled = ?17, input = ?18, cached = ?19, output = ?20,
                 reasoning = ?21, cost = ?22, currency = ?23, unpriced = ?24, first_chunk = ?25, status = ?26,
-                is_headless = ?27, error_type = ?28 WHERE id = ?1",
+                is_headless = ?27, error_type = ?28, is_cost_stated = ?29 WHERE id = ?1",
         )?
         .execute(params![
             trace,
@@ -130,6 +130,7 @@ fn write_summary(connection: &Connection, trace: i64, summary: &Summary) -> Resu
             summary.status.column(),
             summary.is_headless,
             summary.error_type,
+            summary.is_cost_stated,
         ])?;
     Ok(())
 }

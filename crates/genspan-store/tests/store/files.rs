@@ -119,7 +119,7 @@ fn files_of_others_and_of_newer_versions_are_refused() {
     connection.pragma_update(None, "user_version", 99).unwrap();
     drop(connection);
     let newer = Store::open(&path, options()).unwrap_err();
-    insta::assert_snapshot!(said(&newer, &folder), @"FOLDER/spans.db has version 99, and this genspan knows versions up to 1; use the newer genspan, or another file with --store");
+    insta::assert_snapshot!(said(&newer, &folder), @"FOLDER/spans.db has version 99, and this genspan knows versions up to 4; use the newer genspan, or another file with --store");
     let path = folder.join("other.db");
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection.execute_batch("CREATE TABLE theirs (x)").unwrap();
@@ -135,4 +135,35 @@ fn files_of_others_and_of_newer_versions_are_refused() {
     let text = Store::open(&path, options()).unwrap_err();
     insta::assert_snapshot!(said(&text, &folder), @"FOLDER/text.db is damaged or no store: file is not a database; move it away, and a new one is made");
     assert!(fs::read_to_string(&path).unwrap().starts_with("This is"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_may_only_be_read_is_told_and_shown() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder("closed-off");
+    let path = folder.join("spans.db");
+    let store = open_at(&folder);
+    take(&store, vec![chat(1, 1, Vec::new(), "x")]);
+    store.close();
+    let allow = |mode| fs::set_permissions(&folder, fs::Permissions::from_mode(mode)).unwrap();
+    allow(0o500);
+    if fs::write(folder.join("probe"), "").is_ok() {
+        allow(0o700);
+        println!("skipped: whoever runs this may write everywhere");
+        return;
+    }
+    let refused = Store::open(&path, options());
+    let reading = Options {
+        access: Access::ReadOnly,
+        ..options()
+    };
+    let shown =
+        Store::open(&path, reading).map(|store| store.traces(&Filter::default(), Page::default()));
+    allow(0o700);
+    assert!(
+        matches!(refused, Err(Error::ReadOnly { .. })),
+        "{refused:?}"
+    );
+    assert_eq!(shown.unwrap().unwrap().traces.len(), 1);
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, time::Duration};
 
-use genspan_store::{Filter, Forget, Forgotten, Page, Retention, Store};
+use genspan_store::{Filter, Forget, Forgotten, Limit, Page, Retention, Store};
 
 use crate::build::*;
 
@@ -164,8 +164,8 @@ fn age_and_size_bound_what_is_kept() {
     let folder = folder("retention");
     let options = genspan_store::Options {
         retention: Retention {
-            age: Some(Duration::from_secs(60)),
-            bytes: Some(1_500_000),
+            age: Some(Limit::At(Duration::from_secs(60))),
+            bytes: Some(Limit::At(1_500_000)),
         },
         ..options()
     };
@@ -192,4 +192,38 @@ fn age_and_size_bound_what_is_kept() {
     assert!(gone.traces > 0 && gone.traces < 200, "{gone:?}");
     assert!(store.trace(&trace_id(199)).unwrap().is_some());
     assert_eq!(store.retain(now).unwrap(), Forgotten::default());
+}
+
+#[test]
+fn what_was_chosen_last_holds_for_who_chooses_nothing() {
+    let folder = folder("retention-chosen");
+    let choosing = |age, bytes| {
+        let retention = Retention { age, bytes };
+        Store::open(
+            &folder.join("spans.db"),
+            genspan_store::Options {
+                retention,
+                ..options()
+            },
+        )
+        .unwrap()
+    };
+    let now = i64::try_from(NOW / 1_000).unwrap();
+    let (minute, day) = (60_000_000, 24 * 60 * 60 * 1_000_000);
+    let goes = |store: &Store, after: i64| {
+        take(store, secretive(1));
+        store.retain(now + after).unwrap().traces == 1
+    };
+    // Nobody chose yet: 14 days.
+    let store = choosing(None, None);
+    assert!(!goes(&store, 13 * day) && goes(&store, 15 * day));
+    drop(store);
+    let store = choosing(Some(Limit::At(Duration::from_secs(60))), None);
+    assert!(!goes(&store, minute - 1) && goes(&store, minute + 1));
+    drop(store);
+    // Of two who have it open, the one that chooses nothing does as the other chose.
+    let store = choosing(None, None);
+    assert!(goes(&store, minute + 1));
+    let other = choosing(Some(Limit::Off), Some(Limit::At(1_000_000_000)));
+    assert!(!goes(&other, 100 * day) && !goes(&store, 100 * day));
 }

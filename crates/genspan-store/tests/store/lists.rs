@@ -321,3 +321,42 @@ fn a_trace_whose_first_span_is_on_its_way_is_open() {
         ("ok", "invoke_agent late", 3)
     );
 }
+
+#[test]
+fn a_stream_shows_the_times_between_its_chunks() {
+    let store = open("chunks");
+    let gaps = |many: i64| {
+        let gaps = (1..=many).map(|gap| opentelemetry_proto::tonic::common::v1::AnyValue {
+            value: Some(
+                opentelemetry_proto::tonic::common::v1::any_value::Value::IntValue(gap * 1_000),
+            ),
+        });
+        list(gaps.collect())
+    };
+    let streamed = |number, chunks, many| {
+        chat(1, number, vec![message("user", "Hi")], "Hello")
+            .with_count("genspan.stream.chunks", chunks)
+            .with("genspan.stream.chunk_gaps", gaps(many))
+    };
+    take(
+        &store,
+        vec![
+            streamed(0, 4, 3),
+            streamed(1, 301, 100),
+            chat(1, 2, vec![message("user", "Hi")], "Hello"),
+        ],
+    );
+    let chunks = |number| {
+        let detail = store.span(&trace_id(1), &span_id(number)).unwrap().unwrap();
+        serde_json::to_value(detail.chunks).unwrap()
+    };
+    assert_eq!(
+        chunks(0),
+        json!({"count": 4, "gapsMicros": [1_000, 2_000, 3_000], "gapRun": 1})
+    );
+    assert_eq!(
+        (&chunks(1)["gapRun"], &chunks(1)["gapsMicros"][99]),
+        (&json!(3), &json!(100_000))
+    );
+    assert_eq!(chunks(2), json!(null));
+}

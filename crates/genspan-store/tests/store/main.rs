@@ -9,8 +9,10 @@
     reason = "tests"
 )]
 
+mod beside;
 mod build;
 mod content;
+mod costs;
 mod files;
 mod forgetting;
 mod joining;
@@ -18,3 +20,4 @@ mod limits;
 mod lists;
 mod model;
 mod search;
+mod wiping;
