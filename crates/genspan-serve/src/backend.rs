@@ -17,7 +17,7 @@ pub trait Backend: Send + Sync + 'static {
     /// # Errors
     ///
     /// Nothing of the export may be kept where it fails in a way that a sender repeats.
-    fn ingest(&self, export: &Export) -> Result<Ingested, Trouble>;
+    fn ingest(&self, export: Export) -> Result<Ingested, Trouble>;
 
     /// Answers a question as JSON, `None` where what is asked for is not there.
     ///

@@ -9,11 +9,11 @@ use crate::backend::{Backend, Export, Ingested, Trouble, TroubleKind};
 use crate::reading::Reading;
 
 impl Backend for Store {
-    fn ingest(&self, export: &Export) -> Result<Ingested, Trouble> {
+    fn ingest(&self, export: Export) -> Result<Ingested, Trouble> {
         let taken = match export {
-            Export::Traces(request) => self.ingest_traces(request),
-            Export::Logs(request) => self.ingest_logs(request),
-            Export::Metrics(request) => self.ingest_metrics(request),
+            Export::Traces(request) => self.take_traces(request),
+            Export::Logs(request) => self.take_logs(request),
+            Export::Metrics(request) => self.take_metrics(request),
         }?;
         Ok(Ingested {
             rejected: taken.rejected,
@@ -33,6 +33,10 @@ impl Backend for Store {
                 bucket_micros,
             } => json(&self.statistics(filter, *bucket_micros)?),
             Reading::Facets => json(&self.facets()?),
+            Reading::Logs(filter, page) => json(&self.logs(filter, *page)?),
+            Reading::Log { id } => found(self.log(*id)?),
+            Reading::LogFacets => json(&self.log_facets()?),
+            Reading::Metrics(filter) => json(&self.metrics(filter)?),
             Reading::Export { trace } => Ok(self.export(trace)?.as_ref().map(lines)),
         }
     }

@@ -67,7 +67,7 @@ async fn take(
         .ingest(move |backend| {
             let bytes = compression.undo(bytes, limit, &mut share)?;
             let export = decode::export(signal, encoding, Bytes::from(bytes))?;
-            let ingested = backend.ingest(&export)?;
+            let ingested = backend.ingest(export)?;
             drop(share);
             Ok(ingested)
         })

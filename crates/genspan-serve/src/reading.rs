@@ -1,7 +1,7 @@
 //! What can be asked of the telemetry that is kept.
 
 use genspan::{SpanId, TraceId};
-use genspan_store::{Filter, Page};
+use genspan_store::{Filter, LogFilter, MetricFilter, Page};
 
 /// Holds one question.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +37,17 @@ pub enum Reading {
     },
     /// The words that filters can be chosen from.
     Facets,
+    /// Log records that match, the latest first.
+    Logs(LogFilter, Page),
+    /// One log record with all that it says.
+    Log {
+        /// Its number in the list.
+        id: i64,
+    },
+    /// The words that filters of log records can be chosen from.
+    LogFacets,
+    /// Metrics that match, as series.
+    Metrics(MetricFilter),
     /// One trace as OTLP/JSON.
     Export {
         /// The trace's id.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +18,8 @@ use crate::shared::Shared;
 use crate::token::Token;
 
 /// Says where a [`Server`] listens and whom it serves.
+///
+/// What listens on 127.0.0.1 listens on \[::1\] as well, where that is free: `localhost` is either, as the machine has it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
@@ -122,9 +124,33 @@ pub struct Addresses {
 /// # }
 /// ```
 pub struct Server {
-    ports: [(TcpListener, Port); 3],
+    ports: [Listening; 3],
     addresses: Addresses,
     drain: watch::Sender<bool>,
+}
+
+/// Holds a port, and the same one on the other address that `localhost` may mean.
+struct Listening {
+    port: (TcpListener, Port),
+    twin: Option<(TcpListener, Port)>,
+}
+
+impl Listening {
+    async fn serve(self) {
+        let (listener, port) = self.port;
+        let twin = async {
+            if let Some((listener, port)) = self.twin {
+                port.serve(listener).await;
+            }
+        };
+        tokio::join!(port.serve(listener), twin);
+    }
+}
+
+/// Gives the other address that `localhost` may mean.
+fn twin(address: SocketAddr) -> Option<SocketAddr> {
+    (address.ip() == IpAddr::V4(Ipv4Addr::LOCALHOST))
+        .then(|| SocketAddr::from((Ipv6Addr::LOCALHOST, address.port())))
 }
 
 impl Server {
@@ -155,7 +181,7 @@ impl Server {
             let listener = TcpListener::bind(address).await.map_err(failed)?;
             let own = listener.local_addr().map_err(failed)?;
             let is_web = door == Door::Ui;
-            let port = Port {
+            let port = |own| Port {
                 service: if is_web { Service::Web } else { Service::Otlp },
                 gate: Gate {
                     own,
@@ -165,7 +191,16 @@ impl Server {
                 },
                 shared: Arc::clone(&shared),
             };
-            Ok((own, (listener, port)))
+            // Machines without IPv6 have no such address, and where somebody else has it, it is theirs.
+            let twin = match twin(own) {
+                Some(address) => TcpListener::bind(address)
+                    .await
+                    .ok()
+                    .zip(Some(port(address))),
+                None => None,
+            };
+            let port = (listener, port(own));
+            Ok((own, Listening { port, twin }))
         };
         let [grpc, http, ui] = wanted;
         let (grpc, on_grpc) = open(grpc).await?;
@@ -189,7 +224,7 @@ impl Server {
     /// Returns whether none had to be cut. What was acknowledged is kept in any case.
     pub async fn run(self, until: impl Future<Output = ()>, grace: Duration) -> bool {
         let Self { ports, drain, .. } = self;
-        let [grpc, http, ui] = ports.map(|(listener, port)| port.serve(listener));
+        let [grpc, http, ui] = ports.map(Listening::serve);
         let mut serving = std::pin::pin!(async { tokio::join!(grpc, http, ui) });
         tokio::select! {
             _ = serving.as_mut() => {}

@@ -28,3 +28,5 @@ mod payload;
 mod pressure;
 #[path = "rig/running.rs"]
 mod running;
+#[path = "rig/traces.rs"]
+mod traces;

@@ -24,6 +24,8 @@ export async function start(base) {
       if (!own.has(url.origin) && url.protocol !== 'data:') trouble.push(`a request left this server: ${request.url()}`);
     });
     await page.goto(path);
+    // A page is loaded before its modules have drawn it: keys that are pressed earlier go nowhere.
+    await page.locator('main h1').first().waitFor({ state: 'attached' });
     return page;
   }
 

@@ -12,6 +12,7 @@ import { join, normalize, extname } from 'node:path';
 import { makeStore, everyday } from './fixtures/store.mjs';
 import { spanId } from './fixtures/random.mjs';
 import * as queries from './fixtures/queries.mjs';
+import { logList, logFacets, metricList } from './fixtures/beside.mjs';
 
 const root = fileURLToPath(new URL('../ui/', import.meta.url));
 const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml' };
@@ -66,6 +67,13 @@ export async function serve({ port = 0, of = 'everything' } = {}) {
       return void request.on('close', () => live.delete(response));
     }
     if (area === 'facets') return json(response, 200, queries.facets(store));
+    if (area === 'metrics') return json(response, 200, metricList(store, filter));
+    if (area === 'logs') {
+      if (id === 'facets') return json(response, 200, logFacets(store));
+      if (!id) return json(response, 200, logList(store, filter));
+      const record = store.logs.find(({ row }) => String(row.id) === id);
+      return record ? json(response, 200, record.detail) : missing(response, `log record ${id}`);
+    }
     if (area === 'statistics') return json(response, 200, queries.statistics(store, filter));
     if (area === 'conversations') {
       const body = id ? queries.conversation(store, id) : queries.conversations(store, filter);

@@ -66,10 +66,15 @@ fn reading(segments: &[&str], query: Option<&str>) -> Result<Reading, Refused> {
             bucket_micros: query.bucket_micros()?,
         },
         ["facets"] => Reading::Facets,
+        ["logs"] => Reading::Logs(query.log_filter()?, query.page()?),
+        ["logs", "facets"] => Reading::LogFacets,
+        ["logs", id] => Reading::Log { id: log_id(id)? },
+        ["metrics"] => Reading::Metrics(query.metric_filter()?),
         _ => {
             return Err(Refused::not_found(
                 "the API has no such path; it has /api/traces, /api/traces/ID, /api/traces/ID/spans/ID, \
-                 /api/traces/ID/export, /api/conversations, /api/conversations/ID, /api/statistics, /api/facets and /api/live",
+                 /api/traces/ID/export, /api/conversations, /api/conversations/ID, /api/statistics, /api/facets, \
+                 /api/logs, /api/logs/facets, /api/logs/NUMBER, /api/metrics and /api/live",
             ));
         }
     };
@@ -83,6 +88,15 @@ fn trace_id(text: &str) -> Result<TraceId, Refused> {
 
 fn span_id(text: &str) -> Result<SpanId, Refused> {
     SpanId::from_hex(&text.to_ascii_lowercase()).ok_or_else(|| no_id(text, 16))
+}
+
+fn log_id(text: &str) -> Result<i64, Refused> {
+    text.parse().map_err(|_| {
+        let shown: String = text.chars().take(80).collect();
+        Refused::malformed(format!(
+            "{shown:?} is no log record: expected the number that /api/logs gives as `id`"
+        ))
+    })
 }
 
 fn no_id(text: &str, digits: usize) -> Refused {
@@ -114,9 +128,13 @@ fn missing(reading: &Reading) -> String {
         Reading::Trace { trace } | Reading::Export { trace } => format!("trace {trace}"),
         Reading::Span { trace, span } => format!("span {span} of trace {trace}"),
         Reading::Conversation { id } => format!("conversation {id:?}"),
+        Reading::Log { id } => format!("log record {id}"),
         Reading::Traces(..)
         | Reading::Conversations(..)
         | Reading::Statistics { .. }
+        | Reading::Logs(..)
+        | Reading::LogFacets
+        | Reading::Metrics(_)
         | Reading::Facets => "answer".to_owned(),
     };
     format!(
@@ -179,6 +197,14 @@ mod tests {
             matches!(ask("statistics?bucketMs=60000&model=m"), Ok(Reading::Statistics { bucket_micros: 60_000_000, filter }) if filter.model.as_deref() == Some("m"))
         );
         assert_eq!(ask("facets"), Ok(Reading::Facets));
+        assert_eq!(ask("logs/facets"), Ok(Reading::LogFacets));
+        assert_eq!(ask("logs/7"), Ok(Reading::Log { id: 7 }));
+        assert!(
+            matches!(ask("logs?severity=warn&limit=3"), Ok(Reading::Logs(filter, page)) if filter.severity.is_some() && page.limit == 3)
+        );
+        assert!(
+            matches!(ask("metrics?name=a.b"), Ok(Reading::Metrics(filter)) if filter.name.as_deref() == Some("a.b"))
+        );
         assert!(matches!(ask("traces?limit=3"), Ok(Reading::Traces(_, page)) if page.limit == 3));
     }
 
@@ -195,6 +221,11 @@ mod tests {
             ("statistics?bucketMs=-1", 400),
             ("statistics?limit=3", 400),
             ("facets?model=m", 400),
+            ("logs?model=m", 400),
+            ("logs/facets?service=s", 400),
+            ("logs/first", 400),
+            ("logs/7/body", 404),
+            ("metrics?limit=3", 400),
             ("conversations/%ff", 400),
         ] {
             assert_eq!(ask(path), Err(want), "{path}");

@@ -1,5 +1,7 @@
 //! Query strings as filters.
 
+mod beside;
+
 use std::str::FromStr;
 
 use genspan_store::{Cursor, Filter, Page, StatusFilter};
@@ -11,6 +13,9 @@ use crate::refused::Refused;
 pub(super) struct Query {
     pairs: Vec<(String, String)>,
 }
+
+/// How moments are given.
+const TIME: &str = "microseconds since 1970, such as 1790000000000000";
 
 /// A list without a limit has so many rows, and none has more than the second number.
 const ROWS: (usize, usize) = (50, 1_000);
@@ -65,7 +70,6 @@ impl Query {
     }
 
     pub(super) fn filter(&mut self) -> Result<Filter, Refused> {
-        const TIME: &str = "microseconds since 1970, such as 1790000000000000";
         let filter = Filter {
             text: self.text("text")?,
             model: self.text("model")?,
@@ -121,7 +125,8 @@ impl Query {
             Some((name, _)) => Err(Refused::malformed(format!(
                 "there is no parameter {name:?} here: lists know text, model, provider, tool, agent, conversation, service, \
                  operation, status, minCost, minTokens, minDurationMs, since, until, source, limit and before; statistics \
-                 know bucketMs instead of the last two"
+                 know bucketMs instead of the last two; logs know text, service, name, severity, conversation, trace, alone, since, \
+                 until, limit and before; metrics know text, name, service, since and until"
             ))),
         }
     }
@@ -228,7 +233,7 @@ minCost=-1 → the parameter `minCost` must be an amount of at least 0, such as 
 minCost=NaN → the parameter `minCost` must be an amount of at least 0, such as 0.05
 status=bad → the parameter `status` is "bad": expected ok, error or cancelled
 since=yesterday → the parameter `since` is "yesterday": expected microseconds since 1970, such as 1790000000000000
-modle=gpt → there is no parameter "modle" here: lists know text, model, provider, tool, agent, conversation, service, operation, status, minCost, minTokens, minDurationMs, since, until, source, limit and before; statistics know bucketMs instead of the last two
+modle=gpt → there is no parameter "modle" here: lists know text, model, provider, tool, agent, conversation, service, operation, status, minCost, minTokens, minDurationMs, since, until, source, limit and before; statistics know bucketMs instead of the last two; logs know text, service, name, severity, conversation, trace, alone, since, until, limit and before; metrics know text, name, service, since and until
 model=a&model=b → the parameter `model` is given twice: give it once
 text=%zz → "%zz" is no UTF-8 text with %XX for what cannot stand in a URL
 text=%ff → "%ff" is no UTF-8 text with %XX for what cannot stand in a URL

@@ -11,8 +11,10 @@ use opentelemetry_proto::tonic::metrics::v1::{
     Gauge, Metric, NumberDataPoint, ResourceMetrics, ScopeMetrics, metric::Data,
     number_data_point::Value,
 };
-use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
+use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
+
+use crate::traces;
 
 /// A signal, its path over HTTP and its method over gRPC.
 #[derive(Clone, Copy, Debug)]
@@ -53,16 +55,7 @@ pub(crate) fn span(name: &str) -> ExportTraceServiceRequest {
         name: name.to_owned(),
         ..Span::default()
     };
-    let scope_spans = vec![ScopeSpans {
-        spans: vec![span],
-        ..ScopeSpans::default()
-    }];
-    ExportTraceServiceRequest {
-        resource_spans: vec![ResourceSpans {
-            scope_spans,
-            ..ResourceSpans::default()
-        }],
-    }
+    traces::of(span)
 }
 
 pub(crate) fn traces() -> Vec<u8> {

@@ -101,10 +101,10 @@ impl Keeper {
 }
 
 impl Backend for Keeper {
-    fn ingest(&self, export: &Export) -> Result<Ingested, Trouble> {
+    fn ingest(&self, export: Export) -> Result<Ingested, Trouble> {
         self.pass();
         let ingested = self.do_as_the_mood_is()?;
-        self.kept.lock().unwrap().push(export.clone());
+        self.kept.lock().unwrap().push(export);
         self.change();
         Ok(ingested)
     }

@@ -108,7 +108,7 @@ GET /api/traces/12 → 400
 GET /api/traces?minTokens=many → 400
   the parameter `minTokens` is "many": expected a number of tokens, such as 1000
 GET /api/spans → 404
-  the API has no such path; it has /api/traces, /api/traces/ID, /api/traces/ID/spans/ID, /api/traces/ID/export, /api/conversations, /api/conversations/ID, /api/statistics, /api/facets and /api/live
+  the API has no such path; it has /api/traces, /api/traces/ID, /api/traces/ID/spans/ID, /api/traces/ID/export, /api/conversations, /api/conversations/ID, /api/statistics, /api/facets, /api/logs, /api/logs/facets, /api/logs/NUMBER, /api/metrics and /api/live
 DELETE /api/conversations/1 → 405
   only traces can be forgotten: DELETE /api/traces/ID
 GET /missing.css → 404

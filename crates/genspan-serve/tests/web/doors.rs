@@ -296,3 +296,28 @@ async fn a_port_that_is_taken_is_named() {
         matches!(error, BindError::Listen { door: Door::Http, source, .. } if source.kind() == std::io::ErrorKind::AddrInUse)
     );
 }
+
+#[tokio::test]
+async fn localhost_is_served_whichever_address_the_machine_takes_it_for() {
+    let local = std::net::Ipv6Addr::LOCALHOST;
+    if let Err(error) = tokio::net::TcpListener::bind((local, 0)).await {
+        println!("skipped: this machine has no [::1]: {error}");
+        return;
+    }
+    let running = Running::new(Keeper::new()).await;
+    let port = running.at.ui.port();
+    let twin = SocketAddr::from((local, port));
+    let named = format!("localhost:{port}");
+    for (host, status) in [
+        (twin.to_string(), 200),
+        (named, 200),
+        ("elsewhere.example".to_owned(), 403),
+    ] {
+        let answer = send(twin, "GET /api/facets", &[("host", &host)], b"").await;
+        assert_eq!(answer.status, status, "{host}: {}", answer.text());
+    }
+    let answer = send(running.at.ui, "GET /api/facets", &[], b"").await;
+    assert_eq!(answer.status, 200);
+    assert!(running.stop().await);
+    assert!(tokio::net::TcpStream::connect(twin).await.is_err());
+}

@@ -1,7 +1,7 @@
 /** What breaks pages: markup, long values, other scripts, pictures, cuts, very many spans and messages. */
 import { assert, holds, until, spans, panel } from './expect.mjs';
 import { traceId, spanId } from '../fixtures/random.mjs';
-import { SCRIPT, ARABIC, EMOJI } from '../fixtures/edges.mjs';
+import { SCRIPT, ARABIC, EMOJI, RULES } from '../fixtures/edges.mjs';
 
 const edge = (key, rest = '') => `/traces/${traceId('edges')}?span=${spanId(`edges ${key}`)}${rest}`;
 
@@ -41,6 +41,16 @@ export default async function edges({ browser, data, check }) {
     assert.equal(width, 48);
     assert.equal(await page.locator('img').count(), 1);
     await holds(panel(page), 'https://example.com/cat.png');
+  }));
+
+  await check('edges: pages of instructions are folded to their beginning, and shown whole on demand', () => on(edge('unpriced'), async (page) => {
+    const system = panel(page).locator('.role-system');
+    await holds(system, 'You help with software. Follow the rule.');
+    assert.ok(!(await system.innerText()).includes('The last rule.'));
+    await system.getByRole('button', { name: `Show all ${RULES.length.toLocaleString('en')} characters` }).click();
+    await holds(system, 'The last rule.');
+    await system.getByRole('button', { name: 'Fold' }).click();
+    await until(() => system.innerText(), (text) => !text.includes('The last rule.'), 'it does not fold again');
   }));
 
   await check('edges: an attribute of a megabyte is cut with its size, and shown whole on demand', () => on(edge('megabyte', '&tab=attributes'), async (page) => {

@@ -5,6 +5,8 @@ import { align, commonPairs } from '../../ui/src/compare/align.js';
 import { diff } from '../../ui/src/compare/textdiff.js';
 import * as format from '../../ui/src/format.js';
 import { marks } from '../../ui/src/trace/waterfall.js';
+import { headline, amount } from '../../ui/src/metrics/units.js';
+import { lines, sparkPath, whole } from '../../ui/src/metrics/lines.js';
 import { price } from '../fixtures/build.mjs';
 
 const span = (spanId, parentId, startMicros = 0, durationMicros = 10, rest = {}) => ({ spanId, parentId, startMicros, durationMicros, name: spanId, kind: 'other', status: 'ok', sources: [], ...rest });
@@ -58,5 +60,16 @@ export default async function pure({ check }) {
     assert.deepEqual(marks({ from: 0, to: 3_104_000, origin: 0 }).map(({ at }) => at), [0, 1_000_000, 2_000_000, 3_000_000]);
     assert.ok(marks({ from: 5, to: 6, origin: 0 }).length <= 20);
     assert.deepEqual(marks({ from: 0, to: 379e6, origin: 0 }).map(({ at }) => at / 60e6), [0, 2, 4, 6]);
+  });
+
+  await check('pure: a metric is written in its unit, and its series are told by what differs', () => {
+    assert.deepEqual([amount(0.929, 's'), amount(48_211_004, 'By'), amount(0.55, 'USD'), amount(5731.2, 'tokens'), amount(3, '{call}'), amount(7, '1')], ['929 ms', '48.2 MB', '$0.5500', '5,731 tokens', '3 calls', '7']);
+    assert.equal(headline({ kind: 'histogram', unit: 's' }, { total: 0, count: 0 }), null);
+    const series = (model, type, values) => ({ attributes: [{ key: 'model', value: model }, { key: 'type', value: type }], total: values.reduce((sum, [, n]) => sum + n, 0), values: values.map(([atMicros, value]) => ({ atMicros, value })) });
+    const two = [series('m', 'in', [[1e6, 3]]), series('m', 'out', [[1e6, 4], [2e6, 5]])];
+    assert.deepEqual(lines(two), { x: [1, 2], left: 0, lines: [{ label: 'type=out', values: [4, 5] }, { label: 'type=in', values: [3, null] }] });
+    assert.deepEqual(whole({ kind: 'counter', series: two }), [[1e6, 7], [2e6, 5]]);
+    assert.equal(sparkPath([[1, 0], [2, 10]]), 'M0.0 19.0L100.0 1.0');
+    assert.equal(sparkPath([[1, 4]]), 'M100.0 1.0h0.01');
   });
 }

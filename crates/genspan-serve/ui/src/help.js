@@ -6,6 +6,7 @@ import { useSingleKeys } from './keys.js';
 const groups = [
   ['Anywhere', [
     [['?'], 'this help'], [['/'], 'search'], [['g', 't'], 'traces'], [['g', 'c'], 'conversations'], [['g', 'm'], 'models and tools'],
+    [['g', 'l'], 'logs'], [['g', 'n'], 'metrics, in numbers'],
     [['t'], 'light or dark'],
   ]],
   ['Lists', [

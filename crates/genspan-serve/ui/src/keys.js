@@ -1,5 +1,5 @@
 /** Keyboard shortcuts of the page. Single keys can be switched off in the help, for people who speak to their machine. */
-import { useEffect, useState, useLatest } from './lib.js';
+import { useLayoutEffect, useState, useLatest } from './lib.js';
 
 const stack = [];
 const storage = 'genspan.keys';
@@ -31,7 +31,8 @@ addEventListener('keydown', (event) => {
 /** Listens for keys while the view is shown: `{'j': action, 'g t': action}`; an action that returns false lets the key pass. */
 export function useKeys(actions) {
   const latest = useLatest(actions);
-  useEffect(() => {
+  // Before the view is painted, so that a key acts as soon as there is something to see.
+  useLayoutEffect(() => {
     stack.push(latest);
     return () => stack.splice(stack.indexOf(latest), 1);
   }, []);

@@ -9,6 +9,8 @@ import { CompareView } from './compare/view.js';
 import { ConversationsView } from './conversations/list.js';
 import { ConversationView } from './conversations/one.js';
 import { ModelsView } from './models/view.js';
+import { LogsView } from './logs/view.js';
+import { MetricsView } from './metrics/view.js';
 
 function decode(text) {
   try { return decodeURIComponent(text); } catch { return text; }
@@ -22,6 +24,8 @@ function view(address) {
   if (first === 'conversations' && second) return html`<${ConversationView} key=${second} id=${second} />`;
   if (first === 'conversations') return html`<${ConversationsView} key="conversations" address=${address} />`;
   if (first === 'models') return html`<${ModelsView} key="models" address=${address} />`;
+  if (first === 'logs') return html`<${LogsView} key="logs" address=${address} />`;
+  if (first === 'metrics') return html`<${MetricsView} key="metrics" address=${address} />`;
   return html`<div class="empty"><${Heading} title="No such page" /><p>${address.pathname} is no page of genspan's.</p><a class="btn" href="/">All traces</a></div>`;
 }
 

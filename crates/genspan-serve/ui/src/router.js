@@ -56,6 +56,9 @@ export const traceUrl = (traceId, span) => withQuery(`/traces/${encodeURICompone
 /** The address of a conversation; its id may hold anything. */
 export const conversationUrl = (id) => `/conversations/${encodeURIComponent(id)}`;
 
+/** The log records that a query wants. */
+export const logsUrl = (query) => withQuery('/logs', query);
+
 /** Follows links of this page without a reload; leaves downloads, new tabs and other origins to the browser. */
 export function followLinks(event) {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

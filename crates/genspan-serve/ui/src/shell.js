@@ -8,7 +8,7 @@ import { Help } from './help.js';
 import { Announcer } from './announce.js';
 import { navigate, followLinks } from './router.js';
 
-const views = [['/', 'Traces'], ['/conversations', 'Conversations'], ['/models', 'Models & tools']];
+const views = [['/', 'Traces'], ['/conversations', 'Conversations'], ['/models', 'Models & tools'], ['/logs', 'Logs'], ['/metrics', 'Metrics']];
 const current = (path, href) => (href === '/' ? path === '/' || path.startsWith('/traces') || path === '/compare' : path.startsWith(href));
 const liveWords = { connecting: 'Connecting…', live: 'Live', away: 'Server away' };
 
@@ -29,6 +29,8 @@ export function Shell({ path, children }) {
     'g t': () => navigate('/'),
     'g c': () => navigate('/conversations'),
     'g m': () => navigate('/models'),
+    'g l': () => navigate('/logs'),
+    'g n': () => navigate('/metrics'),
     t: toggleTheme,
     '/': () => {
       const field = document.querySelector('input[type="search"]');

@@ -9,7 +9,7 @@
  * @property {string} [lastUserMessage] @property {string[]} models @property {string[]} providers
  * @property {number} spans @property {number} calls @property {number} tools @property {number} errors
  * @property {number} [inputTokens] @property {number} [cachedTokens] @property {number} [outputTokens] @property {number} [reasoningTokens]
- * @property {Cost} [cost] @property {number} unpricedCalls @property {number} [timeToFirstChunkMicros]
+ * @property {Cost} [cost] @property {boolean} [costStated] whether it is what agents state @property {number} unpricedCalls @property {number} [timeToFirstChunkMicros]
  * @property {'ok'|'error'|'cancelled'|'open'} status @property {string} [errorType] @property {string[]} sources
  * @property {{spanId: string, snippet: string}} [match]
  *
@@ -29,12 +29,23 @@
  * @property {SpanRow} span @property {Part[]} [system] @property {Message[]} [input] @property {Message[]} [output]
  * @property {{name: string, description?: string, parameters?: any}[]} [toolDefinitions] @property {any} [arguments] @property {any} [result]
  * @property {Record<string, any>} [request] @property {Record<string, any>} [response]
- * @property {{count?: number, timeToFirstMicros?: number}} [chunks]
+ * @property {{count?: number, timeToFirstMicros?: number, gapsMicros?: number[], gapRun?: number}} [chunks]
  * @property {{part: string, tokens: number, amount: string}[]} [costSplit]
  * @property {{key: string, value: any}[]} attributes
  * @property {{name: string, timeMicros: number, attributes: {key: string, value: any}[]}[]} [events]
  * @property {{traceId: string, spanId: string}[]} [links] @property {{key: string, value: any}[]} [resource]
  * @property {{name: string, version?: string}} [scope] @property {{source: string, spanId: string, name: string}[]} [sourcesDetail]
  * @property {string[]} [truncation] @property {string} [curl] @property {{spanId: string, traceId: string, sharedMessages: number}} [previous]
+ *
+ * @typedef {object} LogRow
+ * @property {number} id @property {number} timeMicros @property {string} [severity] @property {string} [name] @property {string} [service]
+ * @property {string} [conversationId] @property {string} text @property {string} [traceId] @property {string} [spanId] @property {boolean} hasTrace
+ *
+ * @typedef {object} Metric
+ * @property {string} name @property {string} [description] @property {string} [unit] @property {'counter'|'gauge'|'histogram'} kind @property {string} [service]
+ * @property {number} points @property {number} firstMicros @property {number} lastMicros @property {number} [total] @property {number} [count] @property {number} [last]
+ * @property {{attributes: {key: string, value: any}[], points: number, lastMicros: number, total?: number, count?: number, last?: number,
+ *   values: {atMicros: number, value: number, count?: number}[]}[]} series
+ * @property {number} [seriesLeftOut]
  */
 export {};

@@ -3,7 +3,7 @@ import { html, useState, useMemo, useCallback } from '../lib.js';
 import { Icon } from '../ui/icon.js';
 import { MessageView, shownElsewhere } from './message.js';
 import { PartView } from './parts.js';
-import { Value } from './value.js';
+import { Value, asText } from './value.js';
 import { traceUrl } from '../router.js';
 import { count, plural } from '../format.js';
 
@@ -37,7 +37,7 @@ export function Conversation({ detail, trace, tree, select, all }) {
   const whole = useMemo(() => index([...input, ...output]), [detail]);
   const context = useMemo(() => ({ ...whole, open, shown: callIds([...(unfolded ? input : input.slice(shared)), ...output]) }), [whole, open, unfolded, shared]);
   if (input.length + output.length === 0 && !detail.system?.length) return html`<${NoContent} detail=${detail} />`;
-  return html`<${System} parts=${detail.system} context=${context} /><${Tools} tools=${detail.toolDefinitions} />
+  return html`<${System} parts=${detail.system} context=${context} all=${all} /><${Tools} tools=${detail.toolDefinitions} />
     ${shared > 0 ? html`<${Shared} detail=${detail} trace=${trace} count=${shared} unfolded=${unfolded} onToggle=${() => setUnfolded(!unfolded)} />` : null}
     ${shared > 0 && unfolded ? html`<${Messages} messages=${input.slice(0, shared)} from=${0} context=${context} />
       <div class="since" role="separator"><span>New in this call</span></div>` : null}
@@ -56,10 +56,25 @@ function NoContent({ detail }) {
     <p>Prompts and answers are recorded where content is switched on: <code>genspan run --content -- …</code>; instrumentations have switches of their own.</p></div>`;
 }
 
-function System({ parts, context }) {
-  if (!parts || parts.length === 0) return null;
-  return html`<article class="msg role-system"><header><h3>System</h3></header>
-    ${parts.map((part, at) => html`<${PartView} key=${at} part=${part} context=${context} />`)}</article>`;
+/** Instructions that are longer than this many characters are folded: coding agents give pages of them with each call. */
+const SYSTEM = 500;
+
+function System({ parts, context, all }) {
+  const texts = (parts ?? []).map((part) => (part.type === 'text' ? asText(part.content ?? '') : ''));
+  const length = texts.reduce((sum, text) => sum + text.length, 0);
+  const isLong = length > SYSTEM;
+  const [open, setOpen] = useState(all || !isLong);
+  if (texts.length === 0) return null;
+  return html`<article class="msg role-system"><header><h3>System</h3>
+    ${isLong ? html`<button type="button" class="btn link" aria-expanded=${open} onClick=${() => setOpen(!open)}>
+      <${Icon} name=${open ? 'down' : 'right'} small /> ${open ? 'Fold' : `Show all ${plural(length, 'character')}`}</button>` : null}</header>
+    ${open ? parts.map((part, at) => html`<${PartView} key=${at} part=${part} context=${context} />`) : html`<p class="muted clipped" dir="auto">${beginning(texts.filter(Boolean).join(' '))}</p>`}</article>`;
+}
+
+/** The first words of a text, on one line. */
+function beginning(text) {
+  const words = text.slice(0, 240).replace(/\s+/g, ' ');
+  return `${words.slice(0, words.lastIndexOf(' ') > 0 ? words.lastIndexOf(' ') : words.length)} …`;
 }
 
 function Tools({ tools }) {

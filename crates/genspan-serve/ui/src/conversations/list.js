@@ -64,7 +64,7 @@ function Table({ rows }) {
       <td class="a-agent wrap-any">${row.agents.join(', ') || NONE}</td><td class="a-model wrap-any">${row.models.join(', ') || NONE}</td>
         <td class="num">${count(row.traces)}</td><td class="num">${count(row.calls)}</td>
       <td class="num">${count(row.inputTokens)}</td><td class="num">${count(row.cachedTokens)}</td>
-        <td class="num">${count(row.outputTokens)}</td><td class="num"><${Money} cost=${row.cost} unpriced=${row.cost ? 0 : row.calls} calls=${row.calls} /></td>
+        <td class="num">${count(row.outputTokens)}</td><td class="num"><${Money} cost=${row.cost} unpriced=${row.unpricedCalls} calls=${row.calls} stated=${row.costStated} /></td>
       <td class="num">${duration(row.lastMicros - row.firstMicros)}</td>
         <td class="num">${row.errors > 0 ? html`<span class="status status-error">${count(row.errors)}</span>` : '0'}</td></tr>`)}</tbody></table>`;
 }

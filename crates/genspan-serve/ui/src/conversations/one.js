@@ -6,7 +6,7 @@ import { Heading } from '../shell.js';
 import { Failure, Skeleton, Facts, Money, Status } from '../ui/bits.js';
 import { Chart } from '../charts/chart.js';
 import { When } from '../clock.js';
-import { traceUrl, withQuery } from '../router.js';
+import { traceUrl, withQuery, logsUrl } from '../router.js';
 import { count, compact, duration, cost, percent, plural } from '../format.js';
 
 export function ConversationView({ id }) {
@@ -25,11 +25,12 @@ function Loaded({ data }) {
   return html`<div class="trace-head"><div class="trace-title"><a class="btn quiet tiny" href="/conversations">Conversations</a>
     <span class="muted" aria-hidden="true">/</span><${Heading} title=${conversation.agents.join(', ') || 'Conversation'} />
       <span class="mono muted wrap-any">${conversation.conversationId}</span><span class="grow"></span>
+      <a class="btn tiny" href=${logsUrl({ conversation: conversation.conversationId })}>Logs</a>
       ${last ? html`<a class="btn tiny" href=${withQuery(`/traces/${last.traceId}`, { span: last.spanId, all: '1' })}>Read it whole</a>` : null}</div>
     ${conversation.lastUserMessage ? html`<p class="last-message" dir="auto" title=${conversation.lastUserMessage}>${conversation.lastUserMessage}</p>` : null}
     <${Facts} facts=${[['Began', html`<${When} micros=${conversation.firstMicros} />`], ['Last', html`<${When} micros=${conversation.lastMicros} />`], ['Traces', count(conversation.traces)], ['Calls', count(conversation.calls)],
     conversation.inputTokens === undefined ? null : ['Tokens in', html`${count(conversation.inputTokens)}${cachedShare}`], conversation.outputTokens === undefined ? null : ['out', count(conversation.outputTokens)],
-    ['Cost', html`<${Money} cost=${conversation.cost} unpriced=${conversation.cost ? 0 : conversation.calls} calls=${conversation.calls} />`], ['Models', conversation.models.join(', ') || '–'], ['Errors', count(conversation.errors)]]} /></div>
+    ['Cost', html`<${Money} cost=${conversation.cost} unpriced=${conversation.unpricedCalls} calls=${conversation.calls} stated=${conversation.costStated} />${conversation.costStated ? html` <small>as the agents state</small>` : null}`], ['Models', conversation.models.join(', ') || '–'], ['Errors', count(conversation.errors)]]} /></div>
     <div class="pad scroll conversation-page" tabIndex="0" role="region" aria-label="Calls of the conversation"><${Growth} calls=${calls} />
       <${Traces} traces=${traces} /><${Calls} calls=${calls} /></div>`;
 }
@@ -54,7 +55,7 @@ function Traces({ traces }) {
   return html`<section class="block"><h2>${plural(traces.length, 'trace')}</h2><ol class="turns">
     ${traces.map((row) => html`<li key=${row.traceId}><a href=${traceUrl(row.traceId)} dir="auto" class="turn-text">
     ${row.lastUserMessage || row.name}</a>
-    <span class="muted tnum"><${When} micros=${row.startMicros} short=${true} /> · ${plural(row.calls, 'call')} · ${count(row.inputTokens)} → ${count(row.outputTokens)} tokens · ${row.cost ? cost(row.cost) : 'unpriced'} · ${duration(row.durationMicros)}</span>
+    <span class="muted tnum"><${When} micros=${row.startMicros} short=${true} /> · ${plural(row.calls, 'call')} · ${count(row.inputTokens)} → ${count(row.outputTokens)} tokens · ${row.cost ? cost(row.cost) : row.unpricedCalls > 0 ? 'unpriced' : 'no cost'} · ${duration(row.durationMicros)}</span>
     ${row.status === 'ok' ? null : html`<${Status} status=${row.status} type=${row.errorType} />`}</li>`)}</ol></section>`;
 }
 

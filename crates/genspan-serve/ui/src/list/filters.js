@@ -19,11 +19,19 @@ const say = (key, value) => words[key]?.(value) ?? `${key}: ${value}`;
 /** The members of a query that filter. */
 export const filtersOf = (query) => Object.fromEntries(filterKeys.filter((key) => query[key]).map((key) => [key, query[key]]));
 
+/** The moment at which a span of time such as `1h` begins, in microseconds; a moment stays what it is. */
+export function begins(since) {
+  const span = spans.find(([id]) => id === since);
+  return span ? String((Math.floor(Date.now() / 30_000) * 30_000 - span[1]) * 1000) : since;
+}
+
+/** The spans of time that lists offer. */
+export const times = spans.map(([id, , label]) => [id, label]);
+
 /** A query for the API: spans of time such as `1h` become the moment they begin. */
 export function apiQuery(query, extra = {}) {
   const filters = { ...filtersOf(query), ...extra };
-  const span = spans.find(([id]) => id === filters.since);
-  if (span) filters.since = String((Math.floor(Date.now() / 30_000) * 30_000 - span[1]) * 1000);
+  filters.since = begins(filters.since);
   return new URLSearchParams(Object.entries(filters).filter(([, value]) => value !== undefined && value !== '')).toString();
 }
 
@@ -52,7 +60,8 @@ export function Search({ value, onChange, label = 'Search prompts, answers, tool
     spellcheck="false" autocomplete="off" onInput=${(event) => send(event.target.value, 150)} onKeyDown=${keys} /><kbd aria-hidden="true">/</kbd></div>`;
 }
 
-function Pick({ name, label, options, value, onChange, any }) {
+/** A filter that is chosen from a list; one that the list lacks stays in it as long as it is set. */
+export function Pick({ name, label, options, value, onChange, any }) {
   const all = value && !options.some(([id]) => id === value) ? [...options, [value, value]] : options;
   return html`<select class=${value ? 'field set' : 'field'} aria-label=${label} value=${value ?? ''} onChange=${(event) => onChange({ [name]: event.target.value })}>
     <option value="">${any}</option>${all.map(([id, text]) => html`<option value=${id} key=${id} selected=${id === value}>${text}</option>`)}</select>`;
@@ -70,7 +79,7 @@ export function Filters({ query, change, search = true, only }) {
     ${search ? html`<${Search} value=${query.text} onChange=${(text) => change({ text })} />` : null}
     ${has('status') ? html`<${Pick} name="status" label="Status" any="Status: any" value=${query.status} onChange=${change} options=${[['ok', 'Ok'], ['error', 'Errors']]} />` : null}
     ${picks.map(pick)}
-    ${has('since') ? html`<${Pick} name="since" label="Time" any="Time: all" value=${query.since} onChange=${change} options=${spans.map(([id, , label]) => [id, label])} />` : null}
+    ${has('since') ? html`<${Pick} name="since" label="Time" any="Time: all" value=${query.since} onChange=${change} options=${times} />` : null}
     ${extra.length > 0 ? html`<button type="button" class="btn quiet" aria-expanded=${more} onClick=${() => setMore(!more)}>
       <${Icon} name="filter" small />More</button>` : null}
   </div>
@@ -85,12 +94,12 @@ function Floor({ name, label, hint, unit, value, onChange }) {
 }
 
 /** What is filtered by, each with a way to drop it. */
-function Chips({ query, change }) {
-  const set = filterKeys.filter((key) => key !== 'text' && query[key]);
+export function Chips({ query, change, keys = filterKeys, tell = say }) {
+  const set = keys.filter((key) => key !== 'text' && query[key]);
   if (set.length === 0) return null;
-  const clear = Object.fromEntries(filterKeys.map((key) => [key, null]));
+  const clear = Object.fromEntries(keys.map((key) => [key, null]));
   return html`<div class="chips" role="group" aria-label="Filters in force">${set.map((key) => html`<span class="chip" key=${key}>
-    <span class="wrap-any">${say(key, query[key])}</span>
+    <span class="wrap-any">${tell(key, query[key])}</span>
     <button type="button" aria-label=${`Drop filter ${key}`} onClick=${() => change({ [key]: null })}><${Icon} name="close" small /></button></span>`)}
     ${set.length > 1 ? html`<button type="button" class="btn link" onClick=${() => change(clear)}>Clear all</button>` : null}</div>`;
 }

@@ -27,7 +27,7 @@ function draw({ row, picked, query, onPick }) {
     <td class="a-agent wrap-any">${row.agent ?? NONE}</td>
     <td class="a-model wrap-any" title=${row.models.join(', ')}>${row.models.length === 0 ? NONE : some(row.models).map((model) => html`<div key=${model}>${model}</div>`)}</td>
     ${[row.inputTokens, row.cachedTokens, row.outputTokens].map((n, at) => html`<td class="num" key=${at} title=${n >= 1e6 ? count(n) : null}>${tokens(n)}</td>`)}
-    <td class="num"><${Money} cost=${row.cost} unpriced=${row.unpricedCalls} calls=${row.calls} /></td>
+    <td class="num"><${Money} cost=${row.cost} unpriced=${row.unpricedCalls} calls=${row.calls} stated=${row.costStated} /></td>
     <td class="num">${duration(row.durationMicros)}</td><td class="num">${duration(row.timeToFirstChunkMicros)}</td>
     <td class="status-cell"><${Status} status=${row.status} />${row.status === 'error' && row.errorType ? html`<span class="sub wrap-any">
       ${row.errorType}</span>` : null}${

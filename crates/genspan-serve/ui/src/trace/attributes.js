@@ -7,7 +7,8 @@ import { absolute, duration, plural } from '../format.js';
 
 const matches = (needle) => ({ key, value }) => !needle || key.toLowerCase().includes(needle) || asText(value).toLowerCase().includes(needle);
 
-function Pairs({ pairs, empty = 'None.' }) {
+/** Keys with their values, each to be copied. */
+export function Pairs({ pairs, empty = 'None.' }) {
   if (pairs.length === 0) return html`<p class="muted">${empty}</p>`;
   return html`<table class="pairs"><colgroup><col class="col-key" /><col /><col class="col-do" /></colgroup><thead><tr><th scope="col">
     <span class="sr-only">Key</span></th><th scope="col"><span class="sr-only">Value</span></th><th scope="col"><span class="sr-only">Copy</span>

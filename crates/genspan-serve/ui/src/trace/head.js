@@ -6,7 +6,7 @@ import { Icon } from '../ui/icon.js';
 import { When } from '../clock.js';
 import { count, duration, plural, cost } from '../format.js';
 import { forget, useGet } from '../api.js';
-import { navigate, withQuery, conversationUrl } from '../router.js';
+import { navigate, withQuery, conversationUrl, logsUrl } from '../router.js';
 import { announce } from '../announce.js';
 import { dropKeptList } from '../list/feed.js';
 
@@ -22,6 +22,7 @@ export function TraceHead({ trace }) {
       <span class="muted" aria-hidden="true">/</span><${Heading} title=${title} />
       <${Status} status=${trace.status} type=${trace.errorType} /><span class="grow"></span>
       <button type="button" class="btn tiny" onClick=${() => setChoosing(true)}><${Icon} name="compare" small />Compare…</button>
+      <a class="btn tiny" href=${logsUrl({ trace: trace.traceId })}>Logs</a>
       <a class="btn tiny" href=${`/api/traces/${trace.traceId}/export`} download><${Icon} name="download" small />OTLP</a>
       <button type="button" class="btn tiny danger" onClick=${() => setAsking(true)}><${Icon} name="trash" small />Forget…</button></div>
     ${trace.lastUserMessage ? html`<p class="last-message" dir="auto" title=${trace.lastUserMessage}>${trace.lastUserMessage}</p>` : null}
@@ -29,7 +30,7 @@ export function TraceHead({ trace }) {
     ['Started', html`<${When} micros=${trace.startMicros} />`], ['Took', duration(trace.durationMicros)],
     ['First chunk', trace.timeToFirstChunkMicros === undefined ? null : duration(trace.timeToFirstChunkMicros)],
     ['Tokens in', trace.inputTokens === undefined ? null : html`${count(trace.inputTokens)}${cached}`], ['out', trace.outputTokens === undefined ? null : html`${count(trace.outputTokens)}${reasoning}`],
-    ['Cost', html`<${Money} cost=${trace.cost} unpriced=${trace.unpricedCalls} calls=${trace.calls} />`],
+    ['Cost', html`<${Money} cost=${trace.cost} unpriced=${trace.unpricedCalls} calls=${trace.calls} stated=${trace.costStated} />${trace.costStated ? html` <small>as the agent states</small>` : null}`],
     ['Calls', count(trace.calls)], ['Tools', count(trace.tools)], ['Spans', count(trace.spans)], trace.errors > 0 ? ['Errors', count(trace.errors)] : null,
     trace.conversationId ? ['Conversation', html`<a class="clip" href=${conversationUrl(trace.conversationId)} title=${trace.conversationId}>
       ${trace.conversationId}</a>`] : null,

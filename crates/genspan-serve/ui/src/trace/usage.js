@@ -1,7 +1,8 @@
 /** Where the time and the money of a span went. */
-import { html } from '../lib.js';
+import { html, useMemo } from '../lib.js';
 import { count, duration, money, cost, percent, NONE } from '../format.js';
 import { Value } from '../conversation/value.js';
+import { Chart } from '../charts/chart.js';
 
 /** @param {{detail: import('../types.js').SpanDetail, node: import('./tree.js').Node}} props */
 export function Usage({ detail, node }) {
@@ -15,6 +16,8 @@ function Timing({ detail, node }) {
   const rest = first === undefined ? undefined : Math.max(0, span.durationMicros - first);
   // Over less than that a rate tells of the network's packets, not of the model.
   const rate = rest >= 5000 && span.outputTokens > 0 ? span.outputTokens / (rest / 1e6) : undefined;
+  const gaps = chunks?.gapsMicros ?? [];
+  const longest = gaps.length > 0 ? Math.max(...gaps) : undefined;
   const between = rest > 0 && chunks?.count > 1 ? rest / (chunks.count - 1) : undefined;
   const facts = [
     ['Duration', duration(span.durationMicros)],
@@ -22,6 +25,7 @@ function Timing({ detail, node }) {
     ['Streaming after it', rest === undefined ? null : duration(rest)],
     ['Chunks', chunks?.count === undefined ? null : count(chunks.count)],
     ['Between chunks, mean', between === undefined ? null : duration(between)],
+    ['Longest wait between chunks', longest === undefined ? null : duration(longest)],
     ['Output while streaming', rate === undefined ? null : `${rate >= 100 ? count(rate) : rate.toFixed(1)} tokens/s`],
     ['Runs beside', node.lanes > 1 ? `${node.lanes - 1} other${node.lanes > 2 ? 's' : ''} at most` : null],
   ].filter(([, value]) => value !== null);
@@ -31,7 +35,15 @@ function Timing({ detail, node }) {
       <div class="legend" aria-hidden="true"><span><i class="legend-mark wait"></i>waiting for the first chunk</span><span>
         <i class="legend-mark stream"></i>streaming</span></div>` : null}
     <table class="plain"><tbody>${facts.map(([term, value]) => html`<tr key=${term}><th scope="row">${term}</th><td class="num">${value}</td>
-      </tr>`)}</tbody></table></section>`;
+      </tr>`)}</tbody></table>${gaps.length > 1 ? html`<${Gaps} gaps=${gaps} run=${chunks.gapRun ?? 1} />` : null}</section>`;
+}
+
+/** How long each chunk let wait for it: where a stream stood still, a peak stands out. */
+function Gaps({ gaps, run }) {
+  const x = useMemo(() => gaps.map((_, at) => at * run + 2), [gaps, run]);
+  const series = useMemo(() => [{ label: run > 1 ? `Longest wait of ${count(run)} chunks` : 'Wait for the chunk', values: gaps }], [gaps, run]);
+  return html`<div class="gaps"><${Chart} title="Between chunks" unit=${run > 1 ? `the longest of each ${count(run)}` : undefined} x=${x} xLabel=${(n) => (run > 1 ? `chunks ${count(n)} to ${count(n + run - 1)}` : `chunk ${count(n)}`)}
+    xTitle="Chunk" series=${series} show=${duration} /></div>`;
 }
 
 /** Tokens by part and what each cost; a part without a price says so. */

@@ -11,11 +11,14 @@ export const Status = ({ status, type }) => html`<span class=${`status status-${
   <${Icon} name=${statusWords[status] ? status : 'other'} small /><span>${statusWords[status] ?? status}</span></span>${
   type ? html` <span class="status status-type wrap-any">${type}</span>` : null}`;
 
-/** A cost; what has no price says so and is never shown as nothing. */
-export function Money({ cost, unpriced = 0, calls = 0 }) {
+/** A cost; what has no price says so and is never shown as nothing, and what an agent states is told from what calls cost. */
+export function Money({ cost, unpriced = 0, calls = 0, stated = false }) {
   if (!cost) return unpriced > 0 ? html`<span class="muted" title="No price is known for the model">unpriced</span>` : NONE;
-  const title = unpriced > 0 ? `${cost.amount} ${cost.currency}, and ${unpriced} of ${calls} calls without a known price` : `${cost.amount} ${cost.currency}`;
-  return html`<span title=${title}>${formatCost(cost)}${unpriced > 0 ? html`<span class="muted" aria-label=", some calls unpriced">+?</span>` : null}</span>`;
+  const whose = stated ? ' as the agent states it, since not all of its calls have a known price' : '';
+  const lack = unpriced > 0 ? `, and ${unpriced} of ${calls} calls without a known price` : '';
+  return html`<span title=${`${cost.amount} ${cost.currency}${whose}${lack}`}>${formatCost(cost)}${
+    stated ? html`<span class="muted" aria-hidden="true">*</span><span class="sr-only"> as the agent states</span>` : null}${
+    unpriced > 0 ? html`<span class="muted" aria-label=", some calls unpriced">+?</span>` : null}</span>`;
 }
 
 /** A button that copies a text and says so. */
