@@ -1,7 +1,7 @@
 //! What is looked for in the store, as options say it.
 
 use clap::Args;
-use genspan_store::{Filter, StatusFilter};
+use genspan_store::{Filter, LogFilter, MetricFilter, StatusFilter};
 
 use crate::moment::{Moment, Span};
 
@@ -77,6 +77,44 @@ impl FilterArgs {
     /// Tells whether anything in particular is looked for.
     pub(crate) fn is_stated(&self) -> bool {
         *self != Self::default()
+    }
+
+    /// Names the options that find spans alone, by their ids; log records and metrics know none of this.
+    pub(crate) const OF_SPANS: [&'static str; 11] = [
+        "model",
+        "provider",
+        "tool",
+        "agent",
+        "operation",
+        "source",
+        "error",
+        "status",
+        "min_cost",
+        "min_tokens",
+        "min_duration",
+    ];
+
+    /// Gives what of this log records know.
+    pub(crate) fn of_logs(&self) -> LogFilter {
+        LogFilter {
+            text: self.text.clone(),
+            service: self.service.clone(),
+            conversation: self.conversation.clone(),
+            since_micros: self.since.map(Moment::micros),
+            until_micros: self.until.map(Moment::micros),
+            ..LogFilter::default()
+        }
+    }
+
+    /// Gives what of this metrics know.
+    pub(crate) fn of_metrics(&self) -> MetricFilter {
+        MetricFilter {
+            text: self.text.clone(),
+            service: self.service.clone(),
+            since_micros: self.since.map(Moment::micros),
+            until_micros: self.until.map(Moment::micros),
+            ..MetricFilter::default()
+        }
     }
 
     pub(crate) fn resolve(self) -> Filter {

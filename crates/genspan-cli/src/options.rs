@@ -163,6 +163,9 @@ impl OutputArgs {
                 capture = capture.without_outputs();
             }
             let mut rendering = Rendering::new(version).with_capture(capture);
+            if matches!(destination.endpoint, Endpoint::Store(_)) {
+                rendering = rendering.with_chunk_gaps();
+            }
             if has_full_tools {
                 rendering = rendering.with_full_tool_definitions();
             }

@@ -1,4 +1,7 @@
-//! `genspan query`: finds spans in the store.
+//! `genspan query`: finds spans in the store, and log records and metrics beside them.
+
+mod beside;
+mod newest;
 
 use std::{
     io::{self, Write},
@@ -6,9 +9,9 @@ use std::{
 };
 
 use clap::Args;
-use genspan_store::{Filter, Page, Store, read::FoundSpan};
 use genspan_tree::Listed;
 
+use self::beside::BesideArgs;
 use crate::{
     Failure,
     environment::Environment,
@@ -20,17 +23,21 @@ use crate::{
 
 /// Finds calls, tools and agents by what was said, who said it, cost, tokens, time and outcome
 ///
-/// The newest come first. `genspan show TRACE` shows the whole of what was found.
+/// The newest come first. `genspan show TRACE` shows the whole of what was found. With `--logs` log records are found, in a
+/// trace or not, and with `--metrics` what programs measured.
 #[derive(Args, Debug)]
 pub(crate) struct QueryArgs {
     #[command(flatten)]
     filter: FilterArgs,
 
-    /// The most spans that are listed
+    #[command(flatten)]
+    beside: BesideArgs,
+
+    /// The most that are listed
     #[arg(long, short = 'n', value_name = "N", default_value_t = 50)]
     limit: usize,
 
-    /// Prints one span a line as JSON, with `traceId` and `spanId`
+    /// Prints one span, log record or metric a line as JSON
     #[arg(long)]
     json: bool,
 
@@ -41,7 +48,17 @@ pub(crate) struct QueryArgs {
 impl QueryArgs {
     pub(crate) fn run(self, environment: &Environment) -> Result<ExitCode, Failure> {
         let store = self.store.open(environment)?;
-        let (spans, is_all) = spans(&store, &self.filter.resolve(), self.limit)?;
+        if self.beside.is_asked() {
+            let is_json = self.json;
+            let (beside, filter) = (self.beside, self.filter);
+            return beside.run(&store, &filter, self.limit, is_json, environment);
+        }
+        let filter = self.filter.resolve();
+        let (spans, is_all) = newest::find(self.limit, |page| {
+            store
+                .spans(&filter, page)
+                .map(|page| (page.spans, page.next))
+        })?;
         let mut out = io::stdout().lock();
         if self.json {
             for span in &spans {
@@ -68,28 +85,8 @@ impl QueryArgs {
         out.flush()?;
         drop(out);
         if !is_all {
-            writeln!(
-                io::stderr(),
-                "genspan: the newest {}; there are more, which `--limit N` or `--until WHEN` lists",
-                spans.len()
-            )?;
+            newest::say_there_are_more(spans.len())?;
         }
         Ok(ExitCode::SUCCESS)
     }
-}
-
-/// Finds the newest spans, and tells whether those are all.
-fn spans(store: &Store, filter: &Filter, most: usize) -> Result<(Vec<FoundSpan>, bool), Failure> {
-    let mut spans = Vec::new();
-    let mut before = None;
-    while spans.len() < most {
-        let limit = most - spans.len();
-        let page = store.spans(filter, Page { limit, before })?;
-        spans.extend(page.spans);
-        match page.next {
-            Some(next) => before = Some(next.parse()?),
-            None => return Ok((spans, true)),
-        }
-    }
-    Ok((spans, false))
 }

@@ -17,7 +17,7 @@ use clap::Args;
 use genspan::{Clock, SystemClock};
 use genspan_prices::Prices;
 use genspan_serve::{Addresses, Claim, Options, PresenceError, Server, Token};
-use genspan_store::{Retention, Store};
+use genspan_store::{Limit, Retention, Store};
 use tokio::sync::oneshot;
 
 use self::{
@@ -63,13 +63,15 @@ pub(crate) struct ServeArgs {
     #[arg(long = "allow-host", value_name = "HOST")]
     hosts: Vec<String>,
 
-    /// Forgets traces that are older, such as 36h; `off` keeps all
-    #[arg(long, value_name = "AGE", default_value = "14d")]
-    max_age: Age,
+    /// Forgets traces that are older, such as 36h; `off` keeps all [default: as chosen last, else 14d]
+    ///
+    /// The store remembers it: `genspan run` and the next `serve` do the same.
+    #[arg(long, value_name = "AGE")]
+    max_age: Option<Age>,
 
-    /// Forgets the oldest traces where the store is larger, such as 500MB; `off` keeps all
-    #[arg(long, value_name = "SIZE", default_value = "2GB")]
-    max_size: Size,
+    /// Forgets the oldest traces where the store is larger, such as 500MB; `off` keeps all [default: as chosen last, else 2GB]
+    #[arg(long, value_name = "SIZE")]
+    max_size: Option<Size>,
 
     /// Reads prices from this file, which count before those that genspan brings
     ///
@@ -203,8 +205,10 @@ impl ServeArgs {
         };
         let options = genspan_store::Options {
             retention: Retention {
-                age: self.max_age.0,
-                bytes: self.max_size.0,
+                age: self.max_age.map(|age| age.0.map_or(Limit::Off, Limit::At)),
+                bytes: self
+                    .max_size
+                    .map(|size| size.0.map_or(Limit::Off, Limit::At)),
             },
             prices: Some(Arc::<Prices>::clone(prices)),
             ..genspan_store::Options::default()

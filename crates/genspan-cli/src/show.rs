@@ -124,7 +124,7 @@ fn print(traces: &[genspan_tree::Trace], environment: &Environment) -> io::Resul
     }
     let style = style_of(&out, environment);
     out.write_all(genspan_tree::render(traces, &style).as_bytes())?;
-    let spending = Spending::of(traces.iter().flat_map(|trace| &trace.spans));
+    let spending = Spending::of_traces(traces);
     if spending.is_known() {
         let calls = if spending.calls == 1 { "call" } else { "calls" };
         writeln!(out, "{} {calls} to models: {spending}", spending.calls)?;

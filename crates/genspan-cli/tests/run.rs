@@ -54,3 +54,5 @@ mod serving;
 mod tail;
 #[path = "run/usage.rs"]
 mod usage;
+#[path = "run/whole.rs"]
+mod whole;

@@ -220,7 +220,7 @@ impl FileImport<'_, '_> {
             parent: Parent::Root,
             at: Some(span.started),
             identity: Some(identities.of(span.started, &url, bodies.bytes())),
-            links: Vec::new(),
+            ..StartOptions::default()
         };
         let open = telemetry.open(exchange.outline(), options);
         let exchange = if *estimates_usage {

@@ -62,11 +62,12 @@ pub(super) fn output(join: Option<Arc<Join>>) -> (Option<PipeWriter>, Option<Tee
     let Ok((reader, writer)) = io::pipe() else {
         return (None, None);
     };
-    let tell = move |line: Option<Vec<u8>>| match line {
-        Some(line) => join.line(line),
+    let telemetry = join.telemetry().clone();
+    let tell = move |line: Option<Vec<u8>>, at| match line {
+        Some(line) => join.line(line, at),
         None => join.lose_line(),
     };
-    match tee::copy(reader, io::stdout(), tell) {
+    match tee::copy(reader, io::stdout(), move || telemetry.now(), tell) {
         Ok(tee) => (Some(writer), Some(tee)),
         // The traffic is recorded all the same.
         Err(_) => (None, None),

@@ -7,8 +7,8 @@ use std::{
 };
 
 use genspan::{
-    Ended, Event, Handle, Money, Rendering, Report, Signals, Sink, SpanContext, SpanKind, Start,
-    Timestamp, Value,
+    Ended, Event, Handle, Measured, Money, Rendering, Report, Signals, Sink, SpanContext, SpanKind,
+    Start, Timestamp, Value,
     semconv::attribute::{
         ERROR_TYPE, GEN_AI_OPERATION_NAME, GEN_AI_RESPONSE_FINISH_REASONS,
         GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
@@ -198,6 +198,10 @@ impl Sink for Counted {
     fn event(&self, within: Option<&SpanContext>, events: Vec<Option<Event>>) {
         let events = events.into_iter().skip(1).collect();
         self.inner.event(within, events);
+    }
+
+    fn measure(&self, measured: Vec<Measured>) {
+        self.inner.measure(measured.into_iter().skip(1).collect());
     }
 
     fn flush(&self, timeout: Duration) -> Report {

@@ -49,6 +49,7 @@ fn a_stream_becomes_a_tree_and_the_same_bytes_each_time() {
     |     |- execute_tool Bash              1.00s
     |     `- chat claude-haiku-5            1.00s    9      0
     `- chat claude-sonnet-5                 1.00s 1320   1000
+    5 calls to models: $0.012 as agents state
     ");
 }
 

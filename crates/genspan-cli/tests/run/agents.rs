@@ -3,7 +3,7 @@
 #[path = "agents/model.rs"]
 mod model;
 
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
 use serde_json::{Value, json};
 use testkit::provider::{Provider, Script};
@@ -128,13 +128,16 @@ fn draw(span: &Value, all: &[&Value], depth: usize, text: &mut String) {
 }
 
 /// A value of OTLP without its types.
-fn plain(value: &Value) -> Value {
+pub(crate) fn plain(value: &Value) -> Value {
     let inner = |value: &Value| plain(value.as_object().unwrap().values().next().unwrap());
     match value {
         Value::Object(map) => match map.get("values") {
             Some(Value::Array(items)) if items.iter().all(|it| it.get("key").is_some()) => items
                 .iter()
                 .map(|it| (it["key"].as_str().unwrap().to_owned(), inner(&it["value"])))
+                // Sorted, whatever order the build's JSON maps have.
+                .collect::<BTreeMap<_, _>>()
+                .into_iter()
                 .collect(),
             Some(Value::Array(items)) => items.iter().map(inner).collect(),
             _ => value.clone(),

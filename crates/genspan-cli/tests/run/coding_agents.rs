@@ -13,11 +13,15 @@ mod sdk;
 #[path = "coding_agents/trial.rs"]
 mod trial;
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
+use regex::Regex;
 use serde_json::Value;
 
-use crate::scene::{Scene, attribute};
+use crate::{
+    scene::{Scene, attribute},
+    whole::{self, is_call},
+};
 
 /// Finds the first of these in the folder of packages; says so where there is none.
 fn found(places: &[&str]) -> Option<String> {
@@ -53,12 +57,30 @@ fn skip(reason: &str) {
 
 /// The spans of calls to models.
 fn calls(spans: &[Value]) -> Vec<&Value> {
-    let is_call = |span: &&Value| {
-        attribute(span, "gen_ai.operation.name")
-            .is_some_and(|name| name == "chat" || name == "generate_content")
-    };
-    spans.iter().filter(is_call).collect()
+    spans.iter().filter(|span| is_call(span)).collect()
 }
+
+/// The whole tree, which keeps to its bounds, without what differs from run to run.
+fn tree(spans: &[Value]) -> String {
+    whole::assert_bounds(spans);
+    whole::drawn(spans, &whole::FACTS, |fact| {
+        let fact = trial::normal(fact);
+        VARYING.iter().fold(fact, |fact, (pattern, word)| {
+            let pattern = Regex::new(pattern).unwrap();
+            pattern.replace_all(&fact, *word).into_owned()
+        })
+    })
+}
+
+/// What results of tools tell of the run.
+const VARYING: [(&str, &str); 6] = [
+    ("Chunk ID: [0-9a-f]+", "Chunk ID: ID"),
+    (r"Wall time: [0-9.]+", "Wall time: 0"),
+    (r#"/[^\s"]*/agents-[a-z-]+/work"#, "WORK"),
+    (r"Process Group PGID: \d+", "Process Group PGID: 0"),
+    (r#""create_time":[0-9.]+"#, r#""create_time":0"#),
+    (r"subagent_tokens: \d+", "subagent_tokens: 0"),
+];
 
 /// Adds up a count over spans.
 fn sum(spans: &[&Value], key: &str) -> u64 {
@@ -83,28 +105,55 @@ fn plan(steps: &str) -> String {
     format!("Go. <plan>{steps}</plan>")
 }
 
-/// Runs a program of this name that shows what it is started with, in place of the real one; gives what it shows and the
-/// summary.
-fn shown(name: &str, variables: &[(&str, &str)]) -> (String, String) {
+/// What a program was started with, without genspan and with it, and the summary.
+struct Shown {
+    without: String,
+    with: String,
+    summary: String,
+}
+
+/// Runs a program of this name that shows what it is started with, in place of the real one, and fails.
+fn shown(name: &str, variables: &[(&str, &str)]) -> Shown {
     let scene = Scene::new(&format!("shown-{name}"));
-    let script = "#!/bin/sh\necho \"$* [$GOOGLE_GEMINI_BASE_URL]\"\n";
+    // Of the variables only the one that it reads.
+    let script = match name {
+        "gemini" => "#!/bin/sh\necho \"$* [$GOOGLE_GEMINI_BASE_URL]\"\necho no >&2\nexit 7\n",
+        _ => "#!/bin/sh\necho \"$*\"\necho no >&2\nexit 7\n",
+    };
     fs::write(scene.path(name), script).unwrap();
     fs::set_permissions(scene.path(name), fs::Permissions::from_mode(0o755)).unwrap();
     let program = format!("./{name}");
-    let words = [
-        "run",
-        "--summary",
-        "summary.txt",
-        "--",
-        &program,
-        "exec",
-        "hi",
-    ];
-    let mut command = scene.genspan(&words);
-    command.envs(variables.iter().copied());
-    let output = Scene::output(command, b"");
-    let stdout = String::from_utf8(output.stdout).unwrap();
-    (stdout, scene.read("summary.txt"))
+    let run = |mut command: Command, words: &[&str]| {
+        command.args(words).envs(variables.iter().copied());
+        let output = Scene::output(command, b"");
+        assert_eq!(output.status.code(), Some(7));
+        assert_eq!(output.stderr, b"no\n");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let genspan = scene.genspan(&["run", "--summary", "summary.txt", "--"]);
+    Shown {
+        without: run(scene.command(&program), &["exec", "hi"]),
+        with: run(genspan, &[&program, "exec", "hi"]),
+        summary: scene.read("summary.txt"),
+    }
+}
+
+impl Shown {
+    /// Holds that the program runs as it is, and that this is said with its reason.
+    fn is_unrecorded(&self, name: &str, reason: &str) {
+        assert_eq!(self.with, self.without);
+        let note = format!("note: {name} runs as it is, and its calls are not recorded: ");
+        let notes: Vec<_> = self
+            .summary
+            .lines()
+            .filter(|it| it.contains("note:"))
+            .collect();
+        let [line] = notes[..] else {
+            panic!("{}", self.summary);
+        };
+        assert!(line.contains(&note) && line.contains(reason), "{line}");
+        assert!(self.summary.contains("no call to a model was seen"));
+    }
 }
 
 /// A home of fixtures.

@@ -145,3 +145,85 @@ fn with_a_proxy_it_is_everything_at_once() {
     assert_eq!(trace["spans"][0]["name"], "chat m", "{trace}");
     assert_eq!(again.stop().0, Some(0));
 }
+
+const LOGS: &str = r#"{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"claude-code"}}]},
+    "scopeLogs":[{"logRecords":[
+    {"timeUnixNano":"1795000000000000000","body":{"stringValue":"claude_code.api_request"},"attributes":[
+        {"key":"event.name","value":{"stringValue":"api_request"}},{"key":"session.id","value":{"stringValue":"s1"}},
+        {"key":"cost_usd","value":{"doubleValue":0.0213}}]},
+    {"timeUnixNano":"1795000001000000000","severityNumber":17,"body":{"stringValue":"Over\u001bloaded"},
+        "traceId":"0af7651916cd43dd8448eb211c80319c"}]}]}]}"#;
+const METRICS: &str = r#"{"resourceMetrics":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"claude-code"}}]},
+    "scopeMetrics":[{"metrics":[{"name":"claude_code.token.usage","unit":"tokens","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[
+    {"timeUnixNano":"1795000000000000000","asDouble":120,"attributes":[{"key":"type","value":{"stringValue":"input"}}]},
+    {"timeUnixNano":"1795000001000000000","asDouble":30,"attributes":[{"key":"type","value":{"stringValue":"output"}}]}]}}]}]}]}"#;
+
+#[test]
+fn log_records_and_metrics_are_found_in_pages_and_in_the_terminal() {
+    let scene = Scene::new("serve-beside");
+    let serving = Serving::start(&scene, &[]);
+    let mut connection = Connection::to(&serving.http);
+    assert_eq!(connection.send_to("/v1/logs", LOGS), Some(200));
+    assert_eq!(connection.send_to("/v1/metrics", METRICS), Some(200));
+    let (status, logs) = serving.get("/api/logs?severity=error", "");
+    assert_eq!(
+        (status, &logs["logs"][0]["severity"]),
+        (200, &"error".into())
+    );
+    let (_, one) = serving.get(&format!("/api/logs/{}", logs["logs"][0]["id"]), "");
+    assert_eq!(one["body"], "Over\u{1b}loaded");
+    let (_, facets) = serving.get("/api/logs/facets", "");
+    assert_eq!(facets["names"][0], "api_request");
+    let (_, metrics) = serving.get("/api/metrics", "");
+    assert_eq!(metrics["metrics"][0]["total"], 150.0);
+    let query = |args: &[&str]| {
+        let args = [&["query", "--store", "store.db"], args].concat();
+        let output = Scene::output(scene.genspan(&args), b"");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(
+            (output.status.code(), said.as_str()),
+            (Some(0), ""),
+            "{args:?}"
+        );
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    insta::assert_snapshot!([query(&["--logs"]), query(&["--metrics"])].concat(), @r"
+    time                     severity  service      event        trace     says
+    2026-11-18 11:06:41 UTC  error     claude-code               0af76519  Over?loaded
+    2026-11-18 11:06:40 UTC            claude-code  api_request            cost_usd=0.0213
+    metric                   kind     service      last                     value
+    claude_code.token.usage  counter  claude-code  2026-11-18 11:06:41 UTC  150 tokens
+      type=output                                  2026-11-18 11:06:41 UTC  30 tokens
+      type=input                                   2026-11-18 11:06:40 UTC  120 tokens
+    ");
+    for (args, count) in [
+        (&["--logs"][..], 2),
+        (&["--logs", "--severity", "warn"], 1),
+        (&["--logs", "--alone", "--name", "api_request"], 1),
+        (&["--logs", "--conversation", "s1", "--text", "cost"], 1),
+        (
+            &["--logs", "--trace", "0af7651916cd43dd8448eb211c80319c"],
+            1,
+        ),
+        (&["--logs", "--service", "codex"], 0),
+        (&["--metrics", "--text", "token"], 1),
+        (&["--metrics", "--service", "codex"], 0),
+    ] {
+        let found = query(&[args, &["--json"]].concat());
+        let lines = found
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        assert_eq!(lines.count(), count, "{args:?}: {found}");
+    }
+    for args in [
+        &["query", "--logs", "--model", "m"][..],
+        &["query", "--severity", "warn"],
+    ] {
+        assert_eq!(
+            Scene::output(scene.genspan(args), b"").status.code(),
+            Some(2),
+            "{args:?}"
+        );
+    }
+    assert_eq!(serving.stop().0, Some(0));
+}

@@ -24,7 +24,7 @@ struct Taker {
 }
 
 impl Backend for Taker {
-    fn ingest(&self, export: &Export) -> Result<Ingested, Trouble> {
+    fn ingest(&self, export: Export) -> Result<Ingested, Trouble> {
         if self.refuses {
             return Err(Trouble {
                 kind: TroubleKind::Broken,

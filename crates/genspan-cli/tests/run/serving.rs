@@ -130,8 +130,13 @@ impl Connection {
 
     /// Sends spans as OTLP/JSON; `None` where the connection broke before there was an answer.
     pub(crate) fn send(&mut self, json: &str) -> Option<u16> {
+        self.send_to("/v1/traces", json)
+    }
+
+    /// Sends any signal as OTLP/JSON to its path.
+    pub(crate) fn send_to(&mut self, path: &str, json: &str) -> Option<u16> {
         let request = format!(
-            "POST /v1/traces HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{json}",
+            "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{json}",
             self.host,
             json.len()
         );

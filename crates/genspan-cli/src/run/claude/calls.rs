@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use genspan::{Outcome, Timestamp};
+use genspan::{Outcome, Part, Timestamp};
 use genspan_claude::{Exact, ExactCall};
 use genspan_infer::EndedCall;
 
@@ -28,11 +28,11 @@ pub(super) struct Waiting {
 
 impl Waiting {
     /// Bounds the calls that wait, and the bytes of what they say.
-    const MAX: usize = 256;
-    const MAX_WEIGHT: usize = 32 * 1024 * 1024;
+    pub(super) const MAX: usize = 256;
+    pub(super) const MAX_WEIGHT: usize = 32 * 1024 * 1024;
     /// Bounds the attempts of one call, and the calls that may still be seen.
-    const MAX_RETRIES: usize = 64;
-    const MAX_UNSEEN: usize = 1024;
+    pub(super) const MAX_RETRIES: usize = 64;
+    pub(super) const MAX_UNSEEN: usize = 1024;
 
     pub(super) fn push(&mut self, call: EndedCall) {
         self.weight += call.weight;
@@ -126,6 +126,27 @@ impl Waiting {
         let late = self.remove(told)?;
         self.was_told(id);
         Some(late)
+    }
+
+    /// Tells when the result of a tool was first sent to the model, as far as that was seen.
+    pub(super) fn sent(&self, tool: &str) -> Option<Timestamp> {
+        let is_result = |part: &Part| match part {
+            Part::ToolCallResponse(result) => result.id.as_deref() == Some(tool),
+            _ => false,
+        };
+        let calls = self.untold.iter().chain(&self.told);
+        let holds = calls.filter(|call| {
+            let input = call.record.content.input.iter();
+            input.rev().flat_map(|it| &it.parts).any(is_result)
+        });
+        holds.map(|call| call.open.started()).min()
+    }
+
+    /// Counts what waits: calls, and ids of calls that may still be seen.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> (usize, usize) {
+        let calls = self.untold.len() + self.told.len() + self.retries.len();
+        (calls, self.unseen.len())
     }
 
     fn take_given_up(&mut self) -> Option<(Timestamp, EndedCall)> {

@@ -75,9 +75,13 @@ impl Join {
         })
     }
 
-    /// Takes a line that comes now, without waiting for anything; one for which there is no room is lost.
-    pub(in crate::run) fn line(self: &Arc<Self>, line: Vec<u8>) {
-        let (join, at) = (Arc::clone(self), self.telemetry.now());
+    pub(in crate::run) const fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
+    }
+
+    /// Takes a line that came then, without waiting for anything; one for which there is no room is lost.
+    pub(in crate::run) fn line(self: &Arc<Self>, line: Vec<u8>, at: Timestamp) {
+        let join = Arc::clone(self);
         let weight = line.len();
         let work = move || join.read(&line, at);
         if self.telemetry.submit(weight, work).is_err() {
@@ -213,7 +217,13 @@ impl State {
             session.begin(prompt.as_deref(), Moment::stated(self.started));
             session
         });
-        session.message(&line.message, Moment::stated(line.at));
+        // A tool had ended when its result was sent to the model, whenever the line that tells of it was seen.
+        let answered = answered(&line.message);
+        let calls = self.calls.lock();
+        let sent = answered.into_iter().filter_map(|tool| calls.sent(tool));
+        let at = sent.fold(line.at, Timestamp::min);
+        drop(calls);
+        session.message(&line.message, Moment::stated(at));
         if let Some(scope) = session.scope_of(None) {
             self.main = scope.context().cloned();
         }
@@ -333,3 +343,6 @@ impl fmt::Debug for Join {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use genspan::Timestamp;
 use tokio::sync::oneshot;
 
 /// Holds what copies a program's output until that ends.
@@ -23,7 +24,10 @@ pub(in crate::run) struct Tee {
 /// Bounds the bytes of one line; longer ones are passed over.
 const MAX_LINE: usize = 8 * 1024 * 1024;
 
-/// Copies bytes as they come, on a thread of its own, and tells each line; `None` stands for one that is too long.
+/// Copies bytes as they come, on a thread of its own, and tells each line and when it came; `None` stands for one that is too
+/// long.
+///
+/// A moment is that of the reading: whoever reads the copy may be slow, or already at what the line brings about.
 ///
 /// # Errors
 ///
@@ -31,7 +35,8 @@ const MAX_LINE: usize = 8 * 1024 * 1024;
 pub(in crate::run) fn copy(
     mut from: PipeReader,
     mut to: impl Write + Send + 'static,
-    mut tell: impl FnMut(Option<Vec<u8>>) + Send + 'static,
+    now: impl Fn() -> Timestamp + Send + 'static,
+    mut tell: impl FnMut(Option<Vec<u8>>, Timestamp) + Send + 'static,
 ) -> io::Result<Tee> {
     let steps = Arc::new(AtomicU64::new(0));
     let (end, done) = oneshot::channel();
@@ -48,13 +53,15 @@ pub(in crate::run) fn copy(
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 _ => break,
             };
+            let at = now();
             // Where nobody reads any more, the program is to notice it as it would without us.
             if to.write_all(bytes).and_then(|()| to.flush()).is_err() {
                 break;
             }
-            lines.push(bytes, &mut tell);
+            lines.push(bytes, &mut |line| tell(line, at));
         }
-        lines.end(&mut tell);
+        let at = now();
+        lines.end(&mut |line| tell(line, at));
         let _ = end.send(()); // nobody may wait any more
     };
     thread::Builder::new()

@@ -10,7 +10,7 @@ use std::{
 use serde_json::{Value, json};
 use testkit::provider::{Answer, Provider, Script, Step};
 
-use super::tree::{check, drawn};
+use super::tree::{check, drawn, time};
 use crate::scene::{Base, Scene};
 
 /// Says where its calls are to go, then writes what it reads.
@@ -299,12 +299,12 @@ fn an_attempt_that_is_given_up_is_the_one_that_was_seen() {
     ");
 }
 
-#[test]
-fn a_line_waits_for_the_end_of_its_call() {
+/// A run whose model asks for a tool and goes on to speak, until the program has written these lines.
+fn speaking(name: &str, lines: &[Value]) -> Claude {
     let [begin, end] = events("one", [100, 20]);
     let steps = vec![Step::bytes(begin), Step::gate("end"), Step::bytes(end)];
     let script = Script::new().answer(Answer::streamed(200, &[STREAM], steps));
-    let mut claude = Claude::start("waits", script, "0", &[]);
+    let mut claude = Claude::start(name, script, "0", &[]);
     claude.says(&init());
     let base = Base::of(claude.scene.read("url").trim_end());
     let body = r#"{"model":"opus","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"Hi"}]}"#;
@@ -313,9 +313,19 @@ fn a_line_waits_for_the_end_of_its_call() {
         scope.spawn(|| base.post("/v1/messages", &headers, body));
         let reached = claude.provider.reached("end");
         assert_eq!(claude.provider.block_on(reached), Some(true));
-        claude.says(&says("one", &tool("t1", "Bash", &json!({"command": "ls"}))));
+        lines.iter().for_each(|line| claude.says(line));
         claude.provider.release("end");
     });
+    claude
+}
+
+fn lists() -> Value {
+    says("one", &tool("t1", "Bash", &json!({"command": "ls"})))
+}
+
+#[test]
+fn a_line_waits_for_the_end_of_its_call() {
+    let mut claude = speaking("waits", &[lists()]);
     claude.says(&returned("t1"));
     let (_, spans) = claude.ends(0);
     insta::assert_snapshot!(drawn(&spans, true), @r"
@@ -323,6 +333,23 @@ fn a_line_waits_for_the_end_of_its_call() {
       chat opus [100, 20]
       execute_tool Bash
     ");
+}
+
+/// Claude Code runs a tool as soon as its block is complete, whatever the model says after it.
+#[test]
+fn a_tool_that_runs_while_the_model_still_speaks_has_its_own_times() {
+    let mut claude = speaking("early", &[lists(), returned("t1")]);
+    claude.says(&result([100, 20]));
+    let (_, spans) = claude.ends(0);
+    insta::assert_snapshot!(drawn(&spans, true), @r"
+    invoke_agent claude-code [100, 20]
+      chat opus [100, 20]
+      execute_tool Bash
+    ");
+    let of = |name: &str| spans.iter().find(|it| it["name"] == name).unwrap();
+    let (call, tool) = (of("chat opus"), of("execute_tool Bash"));
+    assert!(time(call, "start") < time(tool, "start"));
+    assert!(time(tool, "end") < time(call, "end"));
 }
 
 #[test]

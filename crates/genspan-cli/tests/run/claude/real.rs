@@ -15,11 +15,17 @@ use serde_json::{Value, json};
 use testkit::provider::{Provider, Script};
 
 use super::tree::{attempts, check, drawn, is_chat, is_title, time, tokens};
-use crate::scene::{Scene, attribute};
+use crate::{
+    scene::{Scene, attribute},
+    whole,
+};
 
 /// Writes what the real one writes, and keeps a copy.
 const PROGRAM: &str =
     "#!/bin/sh\n{ \"$REAL\" \"$@\"; echo $? >code; } | tee child.jsonl\nexit $(cat code)\n";
+
+/// Lets Anthropic's prices hold at the scripted provider.
+const PRICES: &str = "[[gateway]]\nhost = \"127.0.0.1\"\n";
 
 /// Finds the program; says so where there is none.
 fn claude() -> Option<String> {
@@ -44,7 +50,9 @@ fn scene(name: &str, real: &str, provider: &Provider) -> Scene {
     let scene = Scene::new(&format!("claude-real-{name}"));
     let own = scene.path("own").to_str().unwrap().to_owned();
     fs::create_dir_all(&own).unwrap();
+    fs::write(scene.path("prices.toml"), PRICES).unwrap();
     scene
+        .with("GENSPAN_PRICES", "prices.toml")
         .with("REAL", real)
         .with("HOME", own)
         .with("ANTHROPIC_API_KEY", "sk-ant-none")
@@ -71,7 +79,7 @@ struct Ran {
     result: Value,
 }
 
-/// Runs a plan, and looks at what holds for all of them.
+/// Runs a plan to its end, with this code.
 fn run(name: &str, code: i32, plan: &Value) -> Option<Ran> {
     let real = claude()?;
     let provider = Provider::start(Script::scenarios().keep(1000)).unwrap();
@@ -84,20 +92,47 @@ fn run(name: &str, code: i32, plan: &Value) -> Option<Ran> {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "{stderr}{stdout}");
     assert_eq!(stdout, scene.read("child.jsonl"));
+    Some(left(scene, &provider, &stdout))
+}
 
+/// Looks at what holds for what every run leaves.
+fn left(scene: Scene, provider: &Provider, stdout: &str) -> Ran {
     let spans = scene.spans("spans.jsonl");
-    assert_each_request_once(&provider, &spans);
+    assert_each_request_once(provider, &spans);
     check(&scene, "spans.jsonl");
-    let result: Value = serde_json::from_str(stdout.lines().last().unwrap()).unwrap();
-    assert_eq!(result["type"], "result");
-    let cost = attribute(main(&spans), "genspan.cost.total").and_then(Value::as_f64);
-    let difference = cost.unwrap() - result["total_cost_usd"].as_f64().unwrap();
-    assert!(difference.abs() < 1e-9, "{cost:?} {result}");
-    Some(Ran {
+    whole::assert_bounds(&spans);
+    let ran = Ran {
         scene,
         spans,
-        result,
-    })
+        result: stated(stdout),
+    };
+    assert_is_stated(cost(main(&ran.spans)), &ran);
+    ran
+}
+
+/// Runs a plan that goes well: its sums and its transcript are those of what was seen.
+fn well(name: &str, plan: &Value) -> Option<Ran> {
+    let ran = run(name, 0, plan)?;
+    assert_totals(&ran);
+    assert_transcript_is_same(&ran);
+    Some(ran)
+}
+
+/// What the program's last line says.
+fn stated(stdout: &str) -> Value {
+    let result: Value = serde_json::from_str(stdout.lines().last().unwrap()).unwrap();
+    assert_eq!(result["type"], "result");
+    result
+}
+
+fn cost(span: &Value) -> f64 {
+    let cost = attribute(span, "genspan.cost.total").and_then(Value::as_f64);
+    cost.unwrap_or_else(|| panic!("has no cost: {span}"))
+}
+
+fn assert_is_stated(cost: f64, ran: &Ran) {
+    let stated = ran.result["total_cost_usd"].as_f64().unwrap();
+    assert!((cost - stated).abs() < 1e-9, "{cost} is not {stated}");
 }
 
 fn assert_each_request_once(provider: &Provider, spans: &[Value]) {
@@ -141,9 +176,42 @@ fn assert_totals(ran: &Ran) {
     });
     let seen = ran.spans.iter().filter(|span| is_chat(span)).map(tokens);
     assert_eq!(seen.fold([0, 0], add), stated.fold([0, 0], add));
+    let answered = |span: &&Value| is_chat(span) && attribute(span, "error.type").is_none();
+    let costs = ran.spans.iter().filter(answered).map(cost);
+    assert_is_stated(costs.sum(), ran);
 }
 
-/// The transcript that the run left gives the same tree, but for the title's call, which it does not hold.
+/// Draws what transcripts hold: all of calls that were answered, but for the title's, and neither that others failed before
+/// them nor the mark of a long window. What a run asked for and used that failed is stated by its stream alone.
+fn held(spans: &[Value], is_well: bool) -> String {
+    const MORE: [(&str, &str); 9] = [
+        ("id", "gen_ai.response.id"),
+        ("call", "gen_ai.tool.call.id"),
+        ("type", "gen_ai.tool.type"),
+        ("conversation", "gen_ai.conversation.id"),
+        ("version", "gen_ai.agent.version"),
+        ("in", "gen_ai.usage.input_tokens"),
+        ("cached", "gen_ai.usage.cache_read.input_tokens"),
+        ("written", "gen_ai.usage.cache_creation.input_tokens"),
+        ("said", "gen_ai.output.messages"),
+    ];
+    let is_held = |(word, _): &(&str, &str)| match *word {
+        "attempts" => false,
+        "model" | "in" | "out" | "cached" | "written" | "end" => is_well,
+        _ => true,
+    };
+    let facts: Vec<_> = whole::FACTS
+        .into_iter()
+        .chain(MORE)
+        .filter(is_held)
+        .collect();
+    let has_failed = |span: &Value| is_chat(span) && attribute(span, "error.type").is_some();
+    let is_told = |span: &&Value| !whole::is_aside(span, spans) && !has_failed(span);
+    let told: Vec<Value> = spans.iter().filter(is_told).cloned().collect();
+    whole::drawn(&told, &facts, |fact| fact.replace("[1m]", ""))
+}
+
+/// The transcript that the run left gives the same tree.
 fn assert_transcript_is_same(ran: &Ran) {
     let session = ran.result["session_id"].as_str().unwrap();
     let transcript = find(
@@ -157,15 +225,13 @@ fn assert_transcript_is_same(ran: &Ran) {
         transcript,
         "--to",
         "file:imported.jsonl",
+        "--content",
     ];
     let output = Scene::output(ran.scene.genspan(&args), b"");
     assert!(output.status.success(), "{output:?}");
     let imported = ran.scene.spans("imported.jsonl");
-    let told = ran.spans.iter().filter(|span| !is_title(span)).cloned();
-    assert_eq!(
-        drawn(&imported, true),
-        drawn(&told.collect::<Vec<_>>(), true)
-    );
+    let is_well = attribute(main(&ran.spans), "error.type").is_none();
+    assert_eq!(held(&imported, is_well), held(&ran.spans, is_well));
     check(&ran.scene, "imported.jsonl");
 }
 
@@ -187,7 +253,7 @@ fn took(span: &Value) -> u64 {
 #[test]
 fn an_answer() {
     let plan = json!(["Hello."]);
-    let Some(ran) = run("text", 0, &plan) else {
+    let Some(ran) = well("text", &plan) else {
         return;
     };
     insta::assert_snapshot!(drawn(&ran.spans, false), @r"
@@ -195,14 +261,14 @@ fn an_answer() {
       chat claude-opus-4-8
       chat claude-opus-4-8
     ");
-    assert_totals(&ran);
-    assert_transcript_is_same(&ran);
 }
 
 #[test]
 fn tools_side_by_side_of_which_one_fails() {
-    let plan = json!([{"think": "Two things.", "call": [bash("sleep 0.3; echo one"), bash("exit 3")]}, {"call": [bash("echo two")]}, "Done."]);
-    let Some(ran) = run("tools", 0, &plan) else {
+    let clock = |name: &str| format!("date +%s%N >{name}");
+    let slow = format!("{}; sleep 0.3; echo one; {}", clock("begun"), clock("over"));
+    let plan = json!([{"think": "Two things.", "call": [bash(&slow), bash("exit 3")]}, {"call": [bash("echo two")]}, "Done."]);
+    let Some(ran) = well("tools", &plan) else {
         return;
     };
     insta::assert_snapshot!(drawn(&ran.spans, false), @r"
@@ -215,24 +281,30 @@ fn tools_side_by_side_of_which_one_fails() {
       execute_tool Bash
       chat claude-opus-4-8
     ");
-    assert_totals(&ran);
-    assert_transcript_is_same(&ran);
-    let root = main(&ran.spans);
-    let tools = ran
-        .spans
-        .iter()
-        .filter(|span| span["name"] == "execute_tool Bash");
-    let tools: Vec<_> = tools.collect();
+    // The command's own clock: it runs within its span, and nothing else takes so long.
+    let at = |name: &str| ran.scene.read(name).trim().parse::<u64>().unwrap();
+    let mut tools = ran.spans.iter().filter(|span| whole::is_tool(span));
+    let slow = tools.find(|tool| took(tool) >= 300_000_000).unwrap();
+    assert!(time(slow, "start") <= at("begun") && at("over") <= time(slow, "end"));
+}
+
+#[test]
+fn a_thought_is_of_its_answer() {
+    let plan = json!([{"think": "Easy.", "say": "Done."}]);
+    let Some(ran) = well("thinking", &plan) else {
+        return;
+    };
+    insta::assert_snapshot!(drawn(&ran.spans, false), @r"
+    invoke_agent claude-code
+      chat claude-opus-4-8
+      chat claude-opus-4-8
+    ");
+    let said = ran.spans.iter().filter(|span| !is_title(span));
+    let said = said.filter_map(|span| attribute(span, "gen_ai.output.messages"));
     assert!(
-        tools.iter().any(|tool| took(tool) >= 300_000_000),
-        "as long as it sleeps"
+        said.map(Value::to_string)
+            .any(|said| said.contains("Easy."))
     );
-    for tool in tools {
-        assert!(
-            time(tool, "start") >= time(root, "start") && time(tool, "end") <= time(root, "end")
-        );
-        assert_eq!(attribute(tool, "genspan.time.derived"), None);
-    }
 }
 
 #[test]
@@ -240,7 +312,7 @@ fn a_sub_agent_with_a_tool() {
     let inner = prompt(&json!([{"call": [bash("echo inner")]}, "Found."]));
     let task = json!(["Task", {"description": "look", "prompt": inner, "subagent_type": "general-purpose"}]);
     let plan = json!([{"call": [task]}, "Done."]);
-    let Some(ran) = run("sub-agent", 0, &plan) else {
+    let Some(ran) = well("sub-agent", &plan) else {
         return;
     };
     insta::assert_snapshot!(drawn(&ran.spans, false), @r"
@@ -254,14 +326,12 @@ fn a_sub_agent_with_a_tool() {
           chat claude-opus-4-8
       chat claude-opus-4-8
     ");
-    assert_totals(&ran);
-    assert_transcript_is_same(&ran);
 }
 
 #[test]
 fn a_call_that_is_repeated() {
     let plan = json!([{"fail": 529, "say": "Done."}]);
-    let Some(ran) = run("repeated", 0, &plan) else {
+    let Some(ran) = well("repeated", &plan) else {
         return;
     };
     insta::assert_snapshot!(drawn(&ran.spans, false), @r"
@@ -269,7 +339,6 @@ fn a_call_that_is_repeated() {
       chat claude-opus-4-8 server_error
       chat claude-opus-4-8 after 1
     ");
-    assert_totals(&ran);
 }
 
 #[test]
@@ -288,6 +357,10 @@ fn calls_that_fail() {
             return;
         };
         all += &format!("{name}:\n{}", drawn(&ran.spans, false));
+        let stated = &ran.result["usage"];
+        let stated = ["input_tokens", "output_tokens"].map(|name| stated[name].as_u64().unwrap());
+        assert_eq!(tokens(main(&ran.spans)), stated, "{name}");
+        assert_transcript_is_same(&ran);
     }
     insta::assert_snapshot!(all, @r"
     given-up:
@@ -346,13 +419,15 @@ fn a_run_that_is_interrupted() {
         .read_to_string(&mut stdout)
         .unwrap();
     assert!(child.wait().unwrap().code().is_some());
-    let spans = scene.spans("spans.jsonl");
-    assert_each_request_once(&provider, &spans);
-    check(&scene, "spans.jsonl");
-    let ended = attribute(main(&spans), "error.type").unwrap();
-    assert_eq!(ended, "cancelled");
-    let tool = spans
-        .iter()
-        .find(|span| span["name"] == "execute_tool Bash");
+    let ran = left(scene, &provider, &stdout);
+    insta::assert_snapshot!(drawn(&ran.spans, false), @r"
+    invoke_agent claude-code cancelled
+      chat claude-opus-4-8
+      chat claude-opus-4-8
+      execute_tool Bash tool_error
+    ");
+    let tool = ran.spans.iter().find(|span| whole::is_tool(span));
     assert!(took(tool.unwrap()) < 20_000_000_000);
+    assert_totals(&ran);
+    assert_transcript_is_same(&ran);
 }

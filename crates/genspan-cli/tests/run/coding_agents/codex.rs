@@ -3,7 +3,7 @@
 use serde_json::Value;
 use testkit::provider::{Script, Sockets};
 
-use super::{calls, found, home, plan, shown, tokens, trial::Trial};
+use super::{calls, found, home, plan, shown, tokens, tree, trial::Trial};
 use crate::scene::attribute;
 
 /// A thought, a command, a command that fails, and the answer.
@@ -61,10 +61,7 @@ fn each_answer_is_a_span_over_sockets_and_over_https() {
         let calls = calls(&told.spans);
         assert_eq!(calls.len(), 3, "{name}");
         assert_eq!(tokens(&calls), stated(&told.stdout), "{name}");
-        for call in &calls {
-            assert_eq!(call["name"], "chat gpt-5.1", "{name}");
-            assert_eq!(attribute(call, "error.type"), None, "{name}");
-        }
+        insta::assert_snapshot!("codex", tree(&told.spans));
         let asked = told.asked.iter().filter(|request| {
             let question = request.json();
             question["stream"] == true && question["generate"] != false
@@ -94,24 +91,20 @@ fn an_answer_that_is_refused_is_one_failed_span() {
     assert_eq!(told.code, Some(1), "{}", told.stdout);
     let calls = calls(&told.spans);
     assert_eq!(calls.len(), 1);
-    assert_eq!(
-        attribute(calls[0], "error.type").unwrap(),
-        "invalid_request"
-    );
+    insta::assert_snapshot!(tree(&told.spans), @r#"chat gpt-5.1 error="invalid_request" "Invalid 'temperature': expected a value <= 2.""#);
+    assert_eq!(attribute(calls[0], "gen_ai.usage.input_tokens"), None);
 }
 
 #[test]
 fn signed_in_with_chatgpt_it_runs_as_it_is() {
     let home = ("HOME", &*home("signed-in"));
-    let (line, summary) = shown("codex", &[home]);
-    assert!(line.starts_with("exec hi ["), "{line}");
-    let note = "note: codex runs as it is, and its calls are not recorded";
-    assert!(summary.contains(note), "{summary}");
-    let (line, summary) = shown("codex", &[home, ("CODEX_API_KEY", "sk-test")]);
+    let told = shown("codex", &[home]);
+    assert_eq!(told.without, "exec hi\n");
+    told.is_unrecorded("codex", "signs it in with ChatGPT");
+    let told = shown("codex", &[home, ("CODEX_API_KEY", "sk-test")]);
+    let line = &told.with;
     let setting = "-c openai_base_url=\"http://127.0.0.1:";
-    assert!(
-        line.starts_with(setting) && line.contains("/codex/v1\" exec hi ["),
-        "{line}"
-    );
-    assert!(!summary.contains("note:"), "{summary}");
+    assert!(line.starts_with(setting), "{line}");
+    assert!(line.ends_with("/codex/v1\" exec hi\n"), "{line}");
+    assert!(!told.summary.contains("note:"), "{}", told.summary);
 }

@@ -7,15 +7,16 @@ use serde_json::Value;
 use super::{
     calls,
     claude::{questions, stated},
-    found, plan, skip, tokens,
+    found, plan, skip, tokens, tree,
     trial::{Told, Trial},
 };
 
 const APP_JS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/agents/app.mjs");
 const APP_PY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/agents/app.py");
 
-/// A tool, a sub-agent with a tool of its own, and the answer.
-const STEPS: &str = r#"[{"call":[["Bash",{"command":"echo one","description":"d"}]]},
+/// A tool, one that fails beside another, a sub-agent with a tool of its own, and the answer.
+const STEPS: &str = r#"[{"say":"Let me see.","call":[["Bash",{"command":"echo one","description":"d"}]]},
+    {"call":[["Bash",{"command":"exit 3","description":"d"}],["Bash",{"command":"exit 4","description":"d"}]]},
     {"call":[["Task",{"description":"look","subagent_type":"general-purpose",
     "prompt":"Look. <plan>[{\"call\":[[\"Bash\",{\"command\":\"echo in\",\"description\":\"d\"}]]},\"seen\"]</plan>"}]]},"All done."]"#;
 
@@ -30,7 +31,7 @@ fn trial(name: &str, words: &[&str]) -> Option<Trial> {
     Some(trial)
 }
 
-/// Each question is one span, and the sums are those of the last line.
+/// Each question is one span, the sums are those of the last line, and the tree is the same in both languages.
 fn holds(told: &Told) {
     assert_eq!(told.code, Some(0), "{}", told.stdout);
     let last = told.stdout.lines().last().unwrap_or_default();
@@ -39,6 +40,7 @@ fn holds(told: &Told) {
     let calls = calls(&told.spans);
     assert_eq!(calls.len(), questions(told));
     assert_eq!(tokens(&calls), stated(&result));
+    insta::assert_snapshot!("sdk", tree(&told.spans));
 }
 
 #[test]
