@@ -118,6 +118,14 @@ const CHILDREN: &[Child] = &[
         name: "store-profile",
         run: store::profile,
     },
+    Child {
+        name: "store-fill",
+        run: store::read::fill_file,
+    },
+    Child {
+        name: "store-ask",
+        run: store::read::ask_file,
+    },
 ];
 
 /// Does what the command line asks for; `counter` is there only in the program that counts allocations.

@@ -31,6 +31,8 @@ pub(crate) struct Cell {
     pub unit: Unit,
     pub budget: Option<Budget>,
     pub note: String,
+    /// Our number over the peer's, where the rounds of both came in pairs.
+    paired: Option<f64>,
 }
 
 /// Holds what many rounds gave.
@@ -96,6 +98,7 @@ impl Cell {
             unit,
             budget: None,
             note: String::new(),
+            paired: None,
         }
     }
 
@@ -114,11 +117,19 @@ impl Cell {
         self
     }
 
-    /// Gives our number over the peer's, by their least rounds.
+    /// Takes the middle of the rounds' own ratios, each with the peer's round that came next to it: what disturbs
+    /// one disturbs the other, and one lucky round decides nothing.
+    pub(crate) fn paired(mut self, ours: &[f64], peers: &[f64]) -> Self {
+        let both = ours.iter().zip(peers).filter(|(_, peer)| **peer > 0.0);
+        let ratios: Vec<f64> = both.map(|(ours, peer)| ours / peer).collect();
+        self.paired = (!ratios.is_empty()).then(|| Sample::of(ratios).median);
+        self
+    }
+
+    /// Gives our number over the peer's, by their least rounds unless they came in pairs.
     pub(crate) fn ratio(&self) -> Option<f64> {
-        self.peer
-            .filter(|peer| peer.least > 0.0)
-            .map(|peer| self.ours.least / peer.least)
+        let peer = self.peer.filter(|peer| peer.least > 0.0)?;
+        self.paired.or(Some(self.ours.least / peer.least))
     }
 
     /// Tells whether the budget holds; `None` where there is none, or nothing to hold it against.
@@ -148,6 +159,15 @@ mod tests {
             }
         );
         assert_eq!(Sample::of(Vec::new()), Sample::from(0.0));
+    }
+
+    #[test]
+    fn rounds_in_pairs_are_not_decided_by_a_lucky_one() {
+        let (ours, peers) = ([10.0, 20.0, 30.0], [10.0, 20.0, 3.0]);
+        let sample = |rounds: [f64; 3]| Sample::of(rounds.to_vec());
+        let cell = Cell::new("x", Unit::Rate, sample(ours)).beside(sample(peers));
+        assert!(cell.ratio().is_some_and(|ratio| ratio > 3.0));
+        assert_eq!(cell.paired(&ours, &peers).ratio(), Some(1.0));
     }
 
     #[test]

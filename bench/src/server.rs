@@ -1,5 +1,6 @@
 //! A service that asks a model for each request, with more and more recorded.
 
+mod models;
 pub(crate) mod service;
 
 use std::{io, time::Duration};
@@ -12,6 +13,45 @@ use crate::{
     proxy::Scratch,
     report::{Cell, Sample, Table, Unit},
 };
+
+/// Whose client the service has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Through {
+    /// hyper's, with the layer round it.
+    Hyper,
+    /// async-openai, by its adapter.
+    AsyncOpenai,
+}
+
+impl Through {
+    const ALL: [Self; 2] = [Self::Hyper, Self::AsyncOpenai];
+
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Hyper => "hyper",
+            Self::AsyncOpenai => "async-openai",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.label() == text)
+    }
+
+    /// The place of its table.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Hyper => "server",
+            Self::AsyncOpenai => "server-async-openai",
+        }
+    }
+
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Hyper => "A service that asks a model for each request",
+            Self::AsyncOpenai => "The same service on async-openai, with its adapter",
+        }
+    }
+}
 
 /// What the service records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,10 +111,14 @@ struct Rounds {
 
 /// Measures all variants.
 pub(crate) fn run(options: Options) -> Result<Vec<Table>, String> {
-    measure(options).map_err(|error| format!("server: {error}"))
+    let tables = Through::ALL.map(|through| {
+        let table = measure(options, through);
+        table.map_err(|error| format!("{}: {error}", through.name()))
+    });
+    tables.into_iter().collect()
 }
 
-fn measure(options: Options) -> io::Result<Vec<Table>> {
+fn measure(options: Options, through: Through) -> io::Result<Table> {
     let scratch = Scratch::new()?;
     let provider = Child::start("mock", &[])?;
     let mut all = Vec::new();
@@ -82,6 +126,7 @@ fn measure(options: Options) -> io::Result<Vec<Table>> {
         let file = scratch.file(&format!("{}.jsonl", variant.label()));
         let arguments = [
             provider.addr().to_string(),
+            through.label().to_owned(),
             variant.label().to_owned(),
             file.display().to_string(),
         ];
@@ -104,7 +149,7 @@ fn measure(options: Options) -> io::Result<Vec<Table>> {
             rounds.round(Pace::Eager)?;
         }
     }
-    Ok(vec![table(&all)])
+    Ok(table(&all, through))
 }
 
 impl Rounds {
@@ -142,17 +187,30 @@ impl Rounds {
     }
 }
 
-fn table(all: &[Rounds]) -> Table {
-    let mut cells = Vec::new();
+fn notes(through: Through) -> Vec<String> {
     let mut notes = vec![
         "The handler asks a model of the mock provider's: 1 KB asked, 1 KB answered, JSON written and read. \
          Clients, service and provider share the machine; processor time is the service's alone, until all is \
-         written to a file."
+         written to a file. A ratio is the middle one of all turns, each of two rounds of the same turn."
             .to_owned(),
         "For scale: Sentry's own report on its Node SDK has 20 % of the requests that are answered without it, \
          for a handler that does nothing."
             .to_owned(),
     ];
+    if through == Through::AsyncOpenai {
+        notes.push(
+            "async-openai asks with reqwest, and with its own retries inside of the recorded call, of which there are \
+             none here. Disabled, the adapter gives the client that is measured without it: what differs there is \
+             the machine's noise."
+                .to_owned(),
+        );
+    }
+    notes
+}
+
+fn table(all: &[Rounds], through: Through) -> Table {
+    let mut cells = Vec::new();
+    let mut notes = notes(through);
     let without = all.iter().find(|it| it.variant == Variant::Without);
     for variant in VARIANTS {
         let found = all.iter().find(|it| it.variant == variant);
@@ -180,9 +238,14 @@ fn table(all: &[Rounds]) -> Table {
             cells.extend([rate, eager, paced]);
         } else {
             cells.extend([
-                rate.beside(without.rate()),
-                eager.beside(Sample::of(without.eager.clone())),
-                paced.beside(Sample::of(without.paced.clone())),
+                rate.beside(without.rate())
+                    .paired(&rounds.rates, &without.rates),
+                eager
+                    .beside(Sample::of(without.eager.clone()))
+                    .paired(&rounds.eager, &without.eager),
+                paced
+                    .beside(Sample::of(without.paced.clone()))
+                    .paired(&rounds.paced, &without.paced),
             ]);
         }
         if rounds.failed > 0 {
@@ -196,8 +259,8 @@ fn table(all: &[Rounds]) -> Table {
         }
     }
     Table {
-        name: "server",
-        title: "A service that asks a model for each request",
+        name: through.name(),
+        title: through.title(),
         peer: "the same service without genspan",
         cells,
         notes,

@@ -4,7 +4,7 @@ mod binary;
 mod disk;
 mod folder;
 mod peer;
-mod read;
+pub(crate) mod read;
 pub(crate) mod receiver;
 mod spans;
 mod write;

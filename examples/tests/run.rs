@@ -10,7 +10,7 @@
 
 use std::{
     fs,
-    io::{BufReader, Read},
+    io::Read,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::mpsc,
@@ -18,8 +18,9 @@ use std::{
     time::Duration,
 };
 
-use genspan_check::{Checker, Options};
+use genspan_check::Options;
 use serde_json::Value;
+use testkit::conventions;
 
 /// Ends an example that hangs.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -73,10 +74,7 @@ impl Ran {
     }
 
     fn checked_with(&self, options: Options) -> String {
-        let mut checker = Checker::new(options);
-        let file = BufReader::new(fs::File::open(&self.file).unwrap());
-        checker.read("telemetry", file).unwrap();
-        let report = checker.finish();
+        let report = conventions::of_file(&self.file, options);
         assert!(report.spans() > 0 && report.is_clean(), "{report}");
         assert!(report.findings().is_empty(), "{report}");
         stable(&self.printed)
@@ -215,10 +213,7 @@ fn sentry() {
 fn strands() {
     let ran = run(env!("CARGO_BIN_EXE_strands"));
     // v1.36 recommends more than a model of one's own knows.
-    let mut checker = Checker::new(Options::default());
-    let file = BufReader::new(fs::File::open(&ran.file).unwrap());
-    checker.read("telemetry", file).unwrap();
-    let report = checker.finish();
+    let report = conventions::of_file(&ran.file, Options::default());
     assert!(report.spans() == 6 && report.is_clean(), "{report}");
     insta::assert_snapshot!(stable(&ran.printed));
 }

@@ -3,6 +3,8 @@
 mod questions;
 
 use std::{
+    io,
+    path::PathBuf,
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
@@ -15,7 +17,6 @@ use prost::Message as _;
 use self::questions::{Kind, Question};
 use super::{
     binary,
-    folder::Folder,
     spans::{Maker, REQUEST, request, spans},
     write::{folder, number, open},
 };
@@ -35,7 +36,7 @@ const FINDS: Budget = Budget::AtMost(50e6);
 
 /// Holds a store that is full, and what filling it took.
 struct Full {
-    folder: Folder,
+    file: PathBuf,
     store: Store,
     spans: usize,
     raw: f64,
@@ -46,18 +47,15 @@ struct Full {
 }
 
 pub(crate) fn run(options: Options) -> Result<Vec<Table>, String> {
-    let full = fill(options.spans)?;
-    let mut cells = opening(&full, options)?;
-    for kind in Kind::ALL {
-        let questions = questions::of(kind, full.spans - LARGE, options.rounds(60));
-        cells.push(asked(&full, kind, &questions)?);
-    }
+    let folder = folder("full")?;
+    let full = fill(folder.file(), options.spans)?;
+    let mut cells = answered(&full, options)?;
     let all = number(full.spans as u64);
     let filled = number((full.spans - LARGE) as u64);
     let rate = |took: Duration| filled / took.as_secs_f64().max(1e-9);
     full.store.close();
-    let disk = number(full.folder.bytes().map_err(|error| error.to_string())?);
-    let starts = binary::listening(&full.folder.file(), options.rounds(18))?;
+    let disk = number(folder.bytes().map_err(|error| error.to_string())?);
+    let starts = binary::listening(&full.file, options.rounds(18))?;
     cells.extend([
         Cell::new(
             "filling it: durable spans/s",
@@ -85,9 +83,63 @@ pub(crate) fn run(options: Options) -> Result<Vec<Table>, String> {
     }])
 }
 
-fn fill(count: usize) -> Result<Full, String> {
-    let folder = folder("full")?;
-    let store = open(&folder.file())?;
+/// Fills, as the child process `store-fill`, the store in the file `arguments[0]` with `arguments[1]` spans, and leaves it.
+pub(crate) fn fill_file(arguments: &[String]) -> io::Result<()> {
+    let (file, options) = file_and_count(arguments)?;
+    let full = fill(file, options.spans).map_err(io::Error::other)?;
+    full.store.close();
+    println!(
+        "{:?} durable, {:?} more to be found",
+        full.durable, full.settled
+    );
+    Ok(())
+}
+
+/// Asks, as the child process `store-ask`, a store that `store-fill` made, and forgets its large trace.
+pub(crate) fn ask_file(arguments: &[String]) -> io::Result<()> {
+    let (file, options) = file_and_count(arguments)?;
+    let ids = Maker::new(99).trace(LARGE).last().and_then(ids);
+    let full = Full {
+        store: open(&file).map_err(io::Error::other)?,
+        file,
+        spans: options.spans + LARGE,
+        raw: 0.0,
+        durable: Duration::ZERO,
+        settled: Duration::ZERO,
+        large: ids.ok_or_else(|| io::Error::other("a span has no ids"))?,
+    };
+    let mut cells = answered(&full, options).map_err(io::Error::other)?;
+    full.store.close();
+    cells.push(forgetting(&full).map_err(io::Error::other)?);
+    for cell in cells {
+        println!("{cell:?}");
+    }
+    Ok(())
+}
+
+fn file_and_count(arguments: &[String]) -> io::Result<(PathBuf, Options)> {
+    let [file, count] = arguments else {
+        return Err(io::Error::other("which file, and how many spans?"));
+    };
+    let options = Options {
+        spans: count.parse().map_err(io::Error::other)?,
+        ..Options::default()
+    };
+    Ok((PathBuf::from(file), options))
+}
+
+/// Opens the large trace, and asks all kinds of questions.
+fn answered(full: &Full, options: Options) -> Result<Vec<Cell>, String> {
+    let mut cells = opening(full, options)?;
+    for kind in Kind::ALL {
+        let questions = questions::of(kind, full.spans - LARGE, options.rounds(60));
+        cells.push(asked(full, kind, &questions)?);
+    }
+    Ok(cells)
+}
+
+fn fill(file: PathBuf, count: usize) -> Result<Full, String> {
+    let store = open(&file)?;
     // It comes first: searches consider what came last.
     let large = Maker::new(99).trace(LARGE);
     let large_raw: usize = large.iter().map(Span::encoded_len).sum();
@@ -111,7 +163,7 @@ fn fill(count: usize) -> Result<Full, String> {
                             let request = maker.request();
                             let bytes = spans(&request).map(Span::encoded_len).sum();
                             raw.fetch_add(bytes, Ordering::Relaxed);
-                            let kept = store.ingest_traces(&request);
+                            let kept = store.take_traces(request);
                             kept.map_err(|error| error.to_string())?;
                         }
                         Ok(())
@@ -128,7 +180,7 @@ fn fill(count: usize) -> Result<Full, String> {
     let (settled, done) = timed(|| store.settle());
     done.map_err(|error| error.to_string())?;
     Ok(Full {
-        folder,
+        file,
         store,
         spans: requests * REQUEST + LARGE,
         raw: number((raw.into_inner() + large_raw) as u64),
@@ -223,9 +275,9 @@ fn asked(full: &Full, kind: Kind, questions: &[Question]) -> Result<Cell, String
     )
 }
 
-/// Forgets the large trace, which writes the file anew.
+/// Forgets the large trace.
 fn forgetting(full: &Full) -> Result<Cell, String> {
-    let store = open(&full.folder.file())?;
+    let store = open(&full.file)?;
     let (took, forgotten) = timed(|| store.forget(&Forget::Trace(full.large.0)));
     let forgotten = forgotten.map_err(|error| error.to_string())?;
     if forgotten.spans != LARGE as u64 {

@@ -149,7 +149,7 @@ fn by_peer(requests: &[ExportTraceServiceRequest]) -> Result<Took, String> {
 fn straight(requests: &[ExportTraceServiceRequest]) -> Result<Took, String> {
     let folder = folder("straight")?;
     let store = open(&folder.file())?;
-    let left = Mutex::new(requests.iter().collect::<Vec<_>>());
+    let left = Mutex::new(requests.to_vec());
     let before = own_cpu();
     let (durable, kept) = timed(|| keep(&store, &left));
     kept?;
@@ -164,14 +164,14 @@ fn straight(requests: &[ExportTraceServiceRequest]) -> Result<Took, String> {
     })
 }
 
-fn keep(store: &Store, left: &Mutex<Vec<&ExportTraceServiceRequest>>) -> Result<(), String> {
+fn keep(store: &Store, left: &Mutex<Vec<ExportTraceServiceRequest>>) -> Result<(), String> {
     std::thread::scope(|scope| {
         let send = || -> Result<(), String> {
             loop {
                 let next = left.lock().unwrap_or_else(PoisonError::into_inner).pop();
                 let Some(request) = next else { return Ok(()) };
                 store
-                    .ingest_traces(request)
+                    .take_traces(request)
                     .map_err(|error| error.to_string())?;
             }
         };

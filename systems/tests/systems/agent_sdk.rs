@@ -13,7 +13,7 @@
 //! | turn span, which it makes afterwards | `runs::loop_cycle_span_has_the_turns_attributes`, `runs::a_turn_ends_as_it_says_and_what_is_dropped_is_cancelled` |
 //! | sub-agents, which it makes afterwards | `runs::turn_and_sub_agent_spans_are_live_and_hold_what_ran_in_them` |
 //! | compaction span | `runs::context_compaction_span_says_what_it_did`, `runs::a_compaction_ends_as_it_says` |
-//! | MCP client spans, by names of its own | not here: nothing of this project speaks MCP |
+//! | MCP client spans, by names of its own | `mcp::mcp_client_spans_are_named_as_the_conventions_name_them`, `mcp::mcp_request_that_a_tool_is_run_by_is_the_tools_span`; by its own names: `crates/genspan-dialects/tests/dialects/agent_sdk.rs`, `mcp_requests_…` |
 //! | link of a replay | `otel`: `a_replay_points_at_what_it_replays` |
 //!
 //! # Attributes
@@ -48,6 +48,7 @@
 //! | early drops and errors amid a stream | `otel/lifecycle.rs`, `crates/genspan-chat/tests/chat/streams.rs` |
 //! | client metrics with the conventions' edges | `measures::semconv_client_metrics_have_the_specified_edges` |
 //! | its own metrics of runs, turns, tools, compactions, sub-agents, retries | `measures::run_turn_tool_and_compaction_metrics_have_its_units_edges_and_labels` |
+//! | its metric of MCP requests | `mcp::mcp_requests_are_measured_under_its_own_name_for_who_asks` |
 //! | few labels | `measures::bounded_label_cardinality_whatever_a_turn_is_said_to_end_as` |
 //! | traceparent, sampling flag | `otel`: `a21_…`, `runs.rs`: `a8_…`, `a18_…` |
 //! | roots across tasks | `otel/agent_sdk/runs.rs`; `genspan/roots.rs` |
@@ -70,13 +71,15 @@
 //! | A16 errors by their text | `spans::error_type_of_a_typed_error_and_of_a_text`; `otel`: `a16_…` |
 //! | A17 the daemon tells less | cannot apply: both loops use one scope; `examples/tests/run.rs` compares their bytes |
 //! | A18 A24 | `otel/agent_sdk/runs.rs`, by number |
-//! | A19 old names of MCP, environment and schema | the names are the conventions' table's: `xtask/tests/registry.rs`; MCP is not spoken |
+//! | A19 old names of MCP, environment and schema | `mcp::mcp_client_spans_are_named_as_the_conventions_name_them`; the names are the conventions' table's: `xtask/tests/registry.rs` |
 //! | A20 A21 | `otel`, by number |
 //! | A22 error text written twice | cannot apply: nothing writes a narrative |
 //! | A23 tool calls guessed from tokens | `runs::loop_cycle_span_has_the_turns_attributes` |
 
 #[path = "agent_sdk/content.rs"]
 mod content;
+#[path = "agent_sdk/mcp.rs"]
+mod mcp;
 #[path = "agent_sdk/measures.rs"]
 mod measures;
 #[path = "agent_sdk/rig.rs"]

@@ -8,7 +8,7 @@
 //! | the shape of each span | `spans::shapes` |
 //! | a tool's own time, its call id, type and description | `spans::tools_stand_beside_the_call_that_asked_for_them` |
 //! | multi-agent runs | `spans::an_agent_within_a_tool_is_its_child` |
-//! | the eighteen keys | `keys::each_of_the_eighteen_facts_is_told`, `crates/genspan-dialects/tests/sentry.rs` |
+//! | the eighteen keys | `keys::each_of_the_eighteen_facts_is_told`, `crates/genspan-dialects/tests/dialects/sentry.rs` |
 //! | origin within its characters | `keys::an_origin_is_of_its_characters` |
 //! | tool types by a table, overridable | `keys::types_of_tools_by_a_table_that_the_application_overrides` |
 //! | response id and model, finish reasons, request parameters, cached and reasoning tokens | `keys::facts_of_a_call` |

@@ -21,7 +21,7 @@
 //! | metrics of runs, cycles and tools; a summary in the process | `numbers` |
 //! | trouble in telemetry stays there | `numbers::trouble_in_telemetry_stays_there` |
 //! | provider, exporters and propagators in one call | `crates/genspan-otel/tests/init/program.rs` |
-//! | spans of its own are read | `crates/genspan-dialects/tests/frameworks.rs` |
+//! | spans of its own are read | `crates/genspan-dialects/tests/dialects/frameworks.rs` |
 //!
 //! Its defects are in `defects`, a test each; those that cannot apply are listed there.
 
