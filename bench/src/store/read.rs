@@ -150,16 +150,16 @@ fn fill(file: PathBuf, count: usize) -> Result<Full, String> {
     }
     store.settle().map_err(|error| error.to_string())?;
     let requests = count.div_ceil(REQUEST);
-    let next = AtomicUsize::new(0);
     let raw = AtomicUsize::new(0);
     let (durable, kept) = timed(|| {
         std::thread::scope(|scope| {
-            let (store, next, raw) = (&store, &next, &raw);
-            let fillers: Vec<_> = (1..=FILLING as u64)
-                .map(|seed| {
+            let (store, raw) = (&store, &raw);
+            let fillers: Vec<_> = (0..FILLING)
+                .map(|filler| {
                     scope.spawn(move || -> Result<(), String> {
-                        let mut maker = Maker::new(seed);
-                        while next.fetch_add(1, Ordering::Relaxed) < requests {
+                        let mut maker = Maker::new(filler as u64 + 1);
+                        // Shares are fixed, so that questions know which traces there are.
+                        for _ in (filler..requests).step_by(FILLING) {
                             let request = maker.request();
                             let bytes = spans(&request).map(Span::encoded_len).sum();
                             raw.fetch_add(bytes, Ordering::Relaxed);

@@ -105,7 +105,7 @@ fn filter(kind: Kind, number: usize, traces: usize) -> Filter {
     let text = match kind {
         Kind::Unique => {
             // The fillers count from different numbers on.
-            let at = number * 7919 % (traces * 9 / 10).max(1) + 1;
+            let at = number * 7919 % traces + 1;
             Some(order((1 << 32) + at as u64))
         }
         Kind::Rare => Some(format!("{rare} ")),
