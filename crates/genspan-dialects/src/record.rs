@@ -2,6 +2,7 @@
 
 pub(crate) mod content;
 mod outcome;
+mod private;
 
 use std::{mem, time::Duration};
 
@@ -15,7 +16,7 @@ use genspan::{
     },
 };
 
-pub use self::{content::may_be_content, outcome::outcome};
+pub use self::{outcome::outcome, private::may_be_content};
 use crate::{Attributes, Kind, Span};
 
 /// Gives the facts of the operation that a span in the conventions' language stands for; `None` where it names none that

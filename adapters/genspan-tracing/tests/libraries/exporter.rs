@@ -250,3 +250,25 @@ fn what_the_recorder_made_passes_as_it_is() {
     assert_eq!(seen[0].name, "execute_tool weather");
     assert!(value(&seen[0], "gen_ai.tool.call.result").is_some());
 }
+
+#[test]
+fn events_are_told_in_full_only_where_all_content_stands_on_spans() {
+    let told = |capture| {
+        let rendering = without_content().with_capture(capture);
+        let seen = spans(rendering, || {
+            let call = info_span!("chat", gen_ai.operation.name = "chat");
+            call.in_scope(|| tracing::info!(prompt = CANARY, "asked"));
+        });
+        seen.iter().map(|span| span.events.len()).sum::<usize>()
+    };
+    let on_span = Capture::at(Place::Span);
+    assert_eq!(told(on_span), 1);
+    for part in [
+        Capture::default(),
+        Capture::at(Place::Event),
+        on_span.without_inputs(),
+        on_span.without_outputs(),
+    ] {
+        assert_eq!(told(part), 0, "{part:?}");
+    }
+}

@@ -7,51 +7,6 @@ use genspan::{
 };
 
 use super::Facts;
-use crate::typed;
-
-/// Words in keys under which somebody may keep what was said.
-const SAID: [&str; 25] = [
-    "answer",
-    "args",
-    "argument",
-    "arguments",
-    "body",
-    "completion",
-    "completions",
-    "content",
-    "contents",
-    "document",
-    "documents",
-    "input",
-    "inputs",
-    "instructions",
-    "message",
-    "messages",
-    "output",
-    "outputs",
-    "payload",
-    "prompt",
-    "prompts",
-    "query",
-    "question",
-    "result",
-    "text",
-];
-
-/// Tells whether a text under a key may be content: the key is one of the conventions' for content, or its name says
-/// that somebody keeps there what was said.
-#[must_use]
-pub fn may_be_content(key: &str) -> bool {
-    if typed::CONTENT.contains(&key) {
-        return true;
-    }
-    let mut words = key.split(|letter: char| !letter.is_ascii_alphanumeric());
-    words.any(|word| SAID.contains(&word.to_ascii_lowercase().as_str()))
-        || ["request", "response", "error"].into_iter().any(|word| {
-            key.strip_suffix(word)
-                .is_some_and(|rest| rest.is_empty() || rest.ends_with(['.', '_']))
-        })
-}
 
 /// Takes out what was said.
 pub(super) fn take(facts: &mut Facts) -> Content {
@@ -172,34 +127,6 @@ impl Members {
             Some("document") => Modality::Document,
             Some(other) => Modality::Other(other.to_owned()),
             None => Modality::Other("unknown".to_owned()),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_names_content_is_content() {
-        for key in [
-            key::GEN_AI_INPUT_MESSAGES,
-            "gen_ai.content.prompt",
-            "app.userPrompt.text",
-            "gcp.vertex.agent.llm_request",
-            "llm_response",
-            "error",
-        ] {
-            assert!(may_be_content(key), "{key}");
-        }
-        for key in [
-            "user.id",
-            "rig.provider_request_id",
-            "code.file.path",
-            "rig.tool.call.outcome",
-            "destination",
-        ] {
-            assert!(!may_be_content(key), "{key}");
         }
     }
 }

@@ -35,10 +35,11 @@ pub(super) fn restate(data: &mut SpanData, rendering: &Rendering) {
     put(data, signals(&record, &times, rendering));
 }
 
-/// Tells the record what happened on the way: in full where content may be told, since nobody knows what is in it, else
-/// that there was an error.
+/// Tells the record what happened on the way: in full where both what is asked and what is answered may stand on spans, since
+/// nobody knows which of the two is in it, else that there was an error.
 fn tell_events(record: &mut Record, span: &Span, rendering: &Rendering) {
-    let has_content = rendering.capture().is_on();
+    let capture = rendering.capture();
+    let has_content = capture.inputs_on_span() && capture.outputs_on_span();
     let told = |attribute: &&Attribute| has_content || attribute.key == "exception.type";
     let events = span.events.iter();
     let events = events.filter(|event| has_content || event.name == "exception");
