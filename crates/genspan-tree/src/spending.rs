@@ -6,7 +6,7 @@ use genspan::{ErrorType, Money};
 
 use crate::{
     spans::{SpanFacts, Spent, Trace},
-    tree::{figures, places},
+    tree::{Place, figures, places},
 };
 
 /// Sums up what calls to models cost, and counts those that the sum lacks.
@@ -43,27 +43,29 @@ impl Spending {
             let places = places(&trace.spans);
             let mut rest = places.as_slice();
             while let Some((place, after)) = rest.split_first() {
-                let below = after
-                    .iter()
-                    .take_while(|below| below.depth > place.depth)
-                    .count();
-                let (within, beside) = after.split_at_checked(below).unwrap_or((after, &[]));
-                let calls = Self::of(within.iter().map(|place| place.span));
-                match &place.span.cost {
-                    Some(stated) if !place.span.is_model_call && calls.is_less_than(stated) => {
-                        spending.calls += calls.calls;
-                        spending.spend(stated);
-                        spending.is_stated = true;
-                        rest = beside;
-                    }
-                    _ => {
-                        spending.add(place.span);
-                        rest = after;
-                    }
-                }
+                rest = spending.take(place, after);
             }
         }
         spending
+    }
+
+    /// Takes in a span, or all of an agent's where its own statement stands for them; gives what is left of those behind it.
+    fn take<'p>(&mut self, place: &Place<'p>, after: &'p [Place<'p>]) -> &'p [Place<'p>] {
+        let stated = place.span.cost.as_ref();
+        if let Some(stated) = stated.filter(|_| !place.span.is_model_call) {
+            let is_below = |below: &&Place<'_>| below.depth > place.depth;
+            let below = after.iter().take_while(is_below).count();
+            let (within, beside) = after.split_at_checked(below).unwrap_or((after, &[]));
+            let calls = Self::of(within.iter().map(|place| place.span));
+            if calls.is_less_than(stated) {
+                self.calls += calls.calls;
+                self.spend(stated);
+                self.is_stated = true;
+                return beside;
+            }
+        }
+        self.add(place.span);
+        after
     }
 
     /// Tells whether calls lack some of their cost, and an amount may hold it.

@@ -166,6 +166,7 @@ pub enum ApiType {
 pub struct StreamTiming {
     first: Option<Timestamp>,
     last: Option<Timestamp>,
+    chunks: u64,
     gaps: Vec<Duration>,
 }
 
@@ -184,6 +185,13 @@ impl StreamTiming {
         }
         self.first.get_or_insert(at);
         self.last = Some(at);
+        self.chunks += 1;
+    }
+
+    /// Counts the chunks, also those whose gaps are not kept.
+    #[must_use]
+    pub const fn chunks(&self) -> u64 {
+        self.chunks
     }
 
     /// Gives the moment of the first chunk.
@@ -192,7 +200,7 @@ impl StreamTiming {
         self.first
     }
 
-    /// Gives the times between chunks, one for each chunk after the first.
+    /// Gives the times between chunks, one for each chunk after the first up to [`MAX_GAPS`](Self::MAX_GAPS).
     #[must_use]
     pub fn gaps(&self) -> &[Duration] {
         &self.gaps

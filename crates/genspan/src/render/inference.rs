@@ -47,7 +47,7 @@ pub(super) fn write(record: &Inference, context: &Context<'_>, attributes: &mut 
 /// Writes how many chunks came, and the times between them.
 fn write_chunks(timing: &StreamTiming, attributes: &mut Attributes<'_>) {
     let gaps = timing.gaps();
-    let chunks = timing.first_chunk().map(|_| gaps.len() as u64 + 1);
+    let chunks = Some(timing.chunks()).filter(|chunks| *chunks > 0);
     attributes.count_if(key::GENSPAN_STREAM_CHUNKS, chunks);
     let micros = |gap: &Duration| u64::try_from(gap.as_micros()).unwrap_or(u64::MAX);
     let run = gaps.len().div_ceil(StreamTiming::SHOWN_GAPS).max(1);

@@ -3,6 +3,10 @@
 use super::{ContentWriter, Contents, Form, Redacted};
 use crate::{Conventions, McpOperation, McpTarget, Value, semconv::attribute as key};
 
+/// Bounds the arguments of a prompt that become attributes, as SDKs bound those of a span; what is behind them counts as left
+/// out.
+const MAX_VARIABLES: usize = 128;
+
 impl ContentWriter<'_> {
     /// Writes the arguments: a tool's as they are, and a prompt's each by itself where the version has keys for them.
     pub(super) fn message_arguments(
@@ -22,7 +26,12 @@ impl ContentWriter<'_> {
         if version < Conventions::Main {
             return;
         }
-        for (name, value) in members {
+        let (told, rest) = members.split_at(members.len().min(MAX_VARIABLES));
+        self.left_out += rest
+            .iter()
+            .map(|(_, value)| value.json_len())
+            .sum::<usize>();
+        for (name, value) in told {
             let mut form = Form::tree();
             match value {
                 Value::String(text) => self.member_text(Some(name), text, &mut form),
