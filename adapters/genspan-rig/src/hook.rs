@@ -11,7 +11,7 @@ use rig_core::effect::{EffectKind, MemoryOp};
 use crate::{
     facts,
     rig::MODEL_LABEL,
-    run::{Run, Shared, UnderWay, lock},
+    run::{Run, Shared, lock},
 };
 
 /// Records the runs of one agent; it observes and changes nothing.
@@ -37,9 +37,8 @@ impl AgentHook for Hook {
     }
 
     async fn on_run_start(&self, context: &HookContext, event: RunStart<'_>) -> RunStartAction {
-        if let Some(agent) = &mut lock(&self.run(context)).agent
-            && agent.wants_content()
-        {
+        let running = self.run(context);
+        if let Some(agent) = lock(&running).told.agent().filter(|it| it.wants_content()) {
             let said: Vec<_> = event.history.iter().chain([event.prompt]).collect();
             agent.content.input = facts::messages(said);
         }
@@ -62,30 +61,30 @@ impl AgentHook for Hook {
     async fn on_dispatch(&self, context: &HookContext, event: DispatchEvent<'_>) -> DispatchAction {
         let running = self.run(context);
         let mut run = lock(&running);
-        let operation = match event.kind {
-            EffectKind::Completion { request, stream } => run.chat(request, *stream),
+        let is_recorded = match event.kind {
+            EffectKind::Completion { request, stream } => run.chat(event.id, request, *stream),
             EffectKind::ToolCall { name, .. } => {
-                Some(UnderWay::Tool(run.tool(context, name, event.call_id), None))
+                run.tool(event.id, name, event.call_id);
+                true
             }
             EffectKind::Memory {
                 op: MemoryOp::Load { conversation },
             } => {
-                if let Some(agent) = &mut run.agent {
+                if let Some(agent) = run.told.agent() {
                     agent.common.conversation_id = Some(conversation.to_string());
                 }
-                None
+                false
             }
-            _ => None,
+            _ => false,
         };
-        if let Some(operation) = operation {
-            run.under_way.insert(event.id, operation);
+        if is_recorded {
             lock(&self.0.dispatches).insert(event.id, Arc::downgrade(&running));
         }
         DispatchAction::Proceed
     }
 
     async fn on_outcome(&self, context: &HookContext, event: OutcomeEvent<'_>) -> OutcomeAction {
-        lock(&self.run(context)).resolve(context, &event);
+        lock(&self.run(context)).resolve(&event);
         OutcomeAction::Proceed
     }
 

@@ -77,7 +77,7 @@ impl Serving {
         items.filter_map(move |item| {
             self.tell(|run| match &item {
                 Some(Ok(Relayed::Origin(_))) => {}
-                Some(Ok(Relayed::Item(_))) => run.heard(self.1),
+                Some(Ok(Relayed::Item(_))) => run.told.note_chunk(&self.1),
                 Some(Ok(Relayed::Done(response))) => {
                     run.served(self.1, Some(response), Outcome::Completed);
                 }

@@ -5,17 +5,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use genspan::{
-    Attribute, Event, Open, Parent, Scope, Severity, SpanContext, StartOptions, Telemetry,
-    Timestamp,
+use genspan::{Open, Parent, Scope, StartOptions, Telemetry, Timestamp};
+use genspan_dialects::{
+    Attributes,
+    tracing_fields::{Ending, ToldSpan},
 };
-use genspan_dialects::tracing_fields::{is_content_event, is_identity};
 use tracing_core::Metadata;
-
-use crate::{
-    end::{self, End, Told},
-    fields::Fields,
-};
 
 /// Holds what is known of a span; it lives with the span's own data and is gone at its close.
 ///
@@ -25,7 +20,6 @@ use crate::{
 pub(crate) struct Call {
     telemetry: Telemetry,
     metadata: &'static Metadata<'static>,
-    made: Timestamp,
     state: Mutex<State>,
 }
 
@@ -34,39 +28,39 @@ struct State {
     /// Where it is to begin; `None` once it has.
     place: Option<Place>,
     open: Option<Open>,
-    /// Its scope, and the span that this is of: another operation may take the place of the one that began.
-    scope: Option<(SpanContext, Scope)>,
-    told: Told,
+    /// Its scope, as it was asked for last.
+    scope: Option<Scope>,
+    told: ToldSpan,
     /// When work in it was seen last.
     last: Option<Timestamp>,
 }
 
-/// Tells where an operation stands.
-#[derive(Debug)]
-pub(crate) enum Place {
-    Within(Scope),
-    Root,
-}
+/// Tells where an operation stands: what is current there, and whether that counts.
+pub(crate) type Place = (Scope, Parent);
 
 impl Call {
     pub(crate) fn new(
         telemetry: Telemetry,
         metadata: &'static Metadata<'static>,
         place: Place,
-        fields: Fields,
+        fields: Attributes,
     ) -> Self {
-        Self {
+        let told = ToldSpan {
+            name: metadata.name(),
+            target: metadata.target(),
+            module_path: metadata.module_path(),
             made: telemetry.now(),
+            fields,
+            ..ToldSpan::default()
+        };
+        Self {
             telemetry,
             metadata,
             state: Mutex::new(State {
                 place: Some(place),
                 open: None,
                 scope: None,
-                told: Told {
-                    fields,
-                    ..Told::default()
-                },
+                told,
                 last: None,
             }),
         }
@@ -74,26 +68,19 @@ impl Call {
 
     /// Begins the operation, unless it has begun: not before work in it does, since much is recorded until then.
     fn begin(&self) {
-        let (place, told) = {
-            let mut state = self.lock();
-            let Some(place) = state.place.take() else {
-                return;
-            };
-            (place, state.told.clone())
+        let mut state = self.lock();
+        let Some((scope, parent)) = state.place.take() else {
+            return;
         };
-        let outline = end::outline(self.metadata, &told, self.made);
-        let options = |parent| StartOptions {
+        let outline = state.told.outline();
+        let options = StartOptions {
             parent,
-            at: Some(self.made),
+            at: Some(state.told.made),
             told: true,
             ..StartOptions::default()
         };
-        let open = match place {
-            Place::Within(scope) => {
-                scope.run(|| self.telemetry.open(outline, options(Parent::Current)))
-            }
-            Place::Root => self.telemetry.open(outline, options(Parent::Root)),
-        };
+        drop(state);
+        let open = scope.run(|| self.telemetry.open(outline, options));
         self.lock().open = Some(open);
     }
 
@@ -103,14 +90,13 @@ impl Call {
         let mut state = self.lock();
         // None while another thread begins it, or once it is over.
         let open = state.open.as_ref()?;
-        let context = open.context().clone();
-        if let Some((of, scope)) = &state.scope
-            && *of == context
-        {
+        // Another operation may have taken the place of the one that began.
+        let is_its = |scope: &&Scope| scope.context() == Some(open.context());
+        if let Some(scope) = state.scope.as_ref().filter(is_its) {
             return Some(scope.clone());
         }
         let scope = open.scope();
-        state.scope = Some((context, scope.clone()));
+        state.scope = Some(scope.clone());
         Some(scope)
     }
 
@@ -132,66 +118,39 @@ impl Call {
     }
 
     /// Takes in what the library recorded.
-    pub(crate) fn learn(&self, fields: Fields) {
-        let says_which = fields.iter().any(|(name, _)| is_identity(name));
+    pub(crate) fn learn(&self, fields: Attributes) {
         let now = self.telemetry.now();
         let mut state = self.lock();
-        state.told.fields.update(fields);
         state.last = Some(now);
-        if says_which && state.open.is_some() {
-            let outline = end::outline(self.metadata, &state.told, self.made);
-            if let Some(open) = &state.open {
-                open.restate(outline);
-            }
+        if state.told.learn(fields)
+            && let Some(open) = &state.open
+        {
+            open.restate(state.told.outline());
         }
     }
 
-    /// Takes in what an event in the span tells: that there was an error, or what was said.
-    pub(crate) fn note(&self, is_error: bool, fields: &Fields) {
-        let at = self.telemetry.now();
-        let mut state = self.lock();
-        if is_error && state.told.error.is_none() {
-            let text = fields.text("error").or_else(|| fields.text("message"));
-            state.told.error = Some(text.unwrap_or_default().to_owned());
-        }
-        let says = fields.text("event_name").map(str::to_owned);
-        if let Some(name) = says.filter(|name| is_content_event(name)) {
-            let attributes = fields.iter().map(|(name, value)| Attribute {
-                key: name.into(),
-                value: value.clone(),
-            });
-            state.told.events.push(Event {
-                name: name.into(),
-                at,
-                severity: Severity::Info,
-                attributes: attributes.collect(),
-                body: None,
-            });
-        }
+    /// Takes in what an event in the span tells.
+    pub(crate) fn note(&self, is_error: bool, fields: Attributes) {
+        let now = self.telemetry.now();
+        self.lock().told.note(is_error, fields, now);
     }
 
     /// Ends the operation with its span.
     pub(crate) fn close(&self) {
         self.begin();
         let now = self.telemetry.now();
-        let (open, told, last, scope) = {
-            let mut state = self.lock();
-            let scope = state.scope.take();
-            (
-                state.open.take(),
-                mem::take(&mut state.told),
-                state.last,
-                scope,
-            )
-        };
+        let mut state = self.lock();
+        let (open, scope) = (state.open.take(), state.scope.take());
+        let told = mem::take(&mut state.told);
+        // A handle that somebody keeps makes nothing longer.
+        let last = state.last.unwrap_or(now);
+        drop(state);
         drop(scope);
         let Some(open) = open else { return };
-        let (record, end) = end::end(self.metadata, told, self.made);
-        // A handle that somebody keeps makes nothing longer.
-        let last = last.unwrap_or(now);
-        match end {
-            End::Known(outcome) => open.close_at(record, outcome, last),
-            End::Unknown(otherwise) => open.close_as_seen(record, otherwise, now),
+        let declared = self.metadata.fields().iter();
+        match told.end(declared.map(|field| field.name())) {
+            (record, Ending::Stated(outcome)) => open.close_at(record, outcome, last),
+            (record, Ending::Supposed(outcome)) => open.close_as_seen(record, outcome, now),
         }
     }
 

@@ -1,44 +1,15 @@
-//! The fields of a span, as its library records them.
+//! The fields of a span or event, as its library records them.
 
 use std::fmt;
 
 use genspan::Value;
-use genspan_dialects::may_be_content;
+use genspan_dialects::{Attributes, may_be_content};
 use tracing_core::{Field, field::Visit};
-
-/// Holds fields in the order in which they came, each name once with its last value.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Fields(Vec<(&'static str, Value)>);
-
-impl Fields {
-    /// Takes later values in.
-    pub(crate) fn update(&mut self, later: Self) {
-        for (name, value) in later.0 {
-            match self.0.iter_mut().find(|(known, _)| *known == name) {
-                Some((_, old)) => *old = value,
-                None => self.0.push((name, value)),
-            }
-        }
-    }
-
-    /// Walks them in their order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &Value)> {
-        self.0.iter().map(|(name, value)| (*name, value))
-    }
-
-    /// Finds a text by its name.
-    pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        let mut values = self.iter();
-        values
-            .find(|(known, _)| *known == name)
-            .and_then(|(_, value)| value.as_str())
-    }
-}
 
 /// Reads fields before any lock is taken: to show a value is others' code.
 #[derive(Debug)]
 pub(crate) struct Reader {
-    pub(crate) fields: Fields,
+    pub(crate) fields: Attributes,
     wants_content: bool,
 }
 
@@ -46,54 +17,48 @@ impl Reader {
     /// Reads content only where it is wanted; elsewhere it is known that there was some.
     pub(crate) fn new(wants_content: bool) -> Self {
         Self {
-            fields: Fields::default(),
+            fields: Attributes::default(),
             wants_content,
         }
     }
 
-    fn push(&mut self, field: &Field, value: Value) {
-        self.fields.0.push((field.name(), value));
+    /// Takes a number that may be larger than telemetry's are, and then is a text.
+    fn whole<T: TryInto<i64> + ToString + Copy>(&mut self, field: &Field, value: T) {
+        let number = value.try_into().map(Value::Int);
+        let number = number.unwrap_or_else(|_| Value::String(value.to_string()));
+        self.fields.set(field.name(), number);
     }
 
     fn text(&mut self, field: &Field, text: impl FnOnce() -> String) {
         let is_wanted = self.wants_content || !may_be_content(field.name());
         let text = if is_wanted { text() } else { String::new() };
-        self.push(field, Value::String(text));
+        self.fields.set(field.name(), text);
     }
 }
 
 impl Visit for Reader {
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.push(field, Value::Bool(value));
+        self.fields.set(field.name(), value);
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.push(field, Value::Int(value));
+        self.fields.set(field.name(), value);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        match i64::try_from(value) {
-            Ok(number) => self.push(field, Value::Int(number)),
-            Err(_) => self.push(field, Value::String(value.to_string())),
-        }
+        self.whole(field, value);
     }
 
     fn record_i128(&mut self, field: &Field, value: i128) {
-        match i64::try_from(value) {
-            Ok(number) => self.push(field, Value::Int(number)),
-            Err(_) => self.push(field, Value::String(value.to_string())),
-        }
+        self.whole(field, value);
     }
 
     fn record_u128(&mut self, field: &Field, value: u128) {
-        match i64::try_from(value) {
-            Ok(number) => self.push(field, Value::Int(number)),
-            Err(_) => self.push(field, Value::String(value.to_string())),
-        }
+        self.whole(field, value);
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.push(field, Value::Double(value));
+        self.fields.set(field.name(), value);
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {

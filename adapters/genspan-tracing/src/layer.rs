@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use genspan::Telemetry;
+use genspan::{Parent, Telemetry};
 use tracing_core::{
     Event, Level, Subscriber,
     span::{Attributes, Id, Record},
@@ -56,7 +56,7 @@ impl OperationLayer {
         let current = current.id();
         // rig asks for no parent where there is none in `tracing`; a scope of ours is one all the same.
         if attributes.is_root() && current.is_some() {
-            return Place::Root;
+            return (self.telemetry.scope(), Parent::Root);
         }
         let elsewhere = attributes
             .parent()
@@ -65,7 +65,8 @@ impl OperationLayer {
             .and_then(|parent| context.span(parent))
             .and_then(|parent| parent.scope().find_map(|span| call(&span)));
         let scope = outer.and_then(|outer| outer.scope());
-        Place::Within(scope.unwrap_or_else(|| self.telemetry.scope()))
+        let scope = scope.unwrap_or_else(|| self.telemetry.scope());
+        (scope, Parent::Current)
     }
 }
 
@@ -111,7 +112,7 @@ where
         };
         let mut reader = self.reader();
         event.record(&mut reader);
-        call.note(is_error, &reader.fields);
+        call.note(is_error, reader.fields);
     }
 
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {

@@ -198,6 +198,11 @@ impl Attributes {
         taken
     }
 
+    /// Copies those that are wanted.
+    pub(crate) fn copy_of(&self, wanted: impl Fn(&Attribute) -> bool) -> Self {
+        Self(self.0.iter().filter(|one| wanted(one)).cloned().collect())
+    }
+
     /// Keeps those that are wanted.
     pub fn retain(&mut self, wanted: impl Fn(&str) -> bool) {
         self.0.retain(|attribute| wanted(&attribute.key));

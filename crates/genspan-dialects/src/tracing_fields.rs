@@ -1,11 +1,16 @@
 //! What the fields of `tracing`'s spans mean, in a program and once `tracing-opentelemetry` hands them on.
 
+mod told_span;
+
 use genspan::{Value, semconv::attribute as key};
 
+pub use self::told_span::{Ending, ToldSpan};
 use crate::{Attributes, Span, Status, adk, langchain, naming, providers, tokens, typed};
 
 /// Keys under which the bridge says which module made a span.
-const MODULES: [&str; 3] = ["target", "code.module.name", "code.namespace"];
+const MODULES: [&str; 3] = [TARGET, MODULE, "code.namespace"];
+const TARGET: &str = "target";
+const MODULE: &str = "code.module.name";
 
 /// Tells whether a span that a library makes with `tracing` stands for an operation, by its static name and the names
 /// of its fields, whatever they hold.
@@ -25,8 +30,7 @@ pub fn is_operation(name: &str, has: impl Fn(&str) -> bool) -> bool {
 }
 
 /// Tells whether a field says which operation a span stands for: its model, tool, agent or call.
-#[must_use]
-pub fn is_identity(field: &str) -> bool {
+fn is_identity(field: &str) -> bool {
     const OTHERS: [&str; 6] = [
         "agent.name",
         "gen_ai.tool.call_id",
@@ -48,8 +52,7 @@ pub fn is_identity(field: &str) -> bool {
 /// Tells whether a field is recorded only once an answer came, whatever may be told of content.
 ///
 /// langchain-rust has none: where a provider states no tokens, it tells nothing of an answer.
-#[must_use]
-pub fn is_answer(field: &str) -> bool {
+fn is_answer(field: &str) -> bool {
     const BEGINNINGS: [&str; 2] = ["gen_ai.usage.", "gen_ai.response."];
     field == "gen_ai.tool.call.outcome"
         || field != key::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK
@@ -59,14 +62,12 @@ pub fn is_answer(field: &str) -> bool {
 }
 
 /// Tells whether an event by this name holds what was said, as adk's do.
-#[must_use]
-pub fn is_content_event(name: &str) -> bool {
+fn is_content_event(name: &str) -> bool {
     name.starts_with("gen_ai.content.")
 }
 
 /// Tells whether a field is recorded only of an error.
-#[must_use]
-pub fn is_error(field: &str) -> bool {
+fn is_error(field: &str) -> bool {
     const FIELDS: [&str; 4] = [
         key::ERROR_TYPE,
         "error",

@@ -52,6 +52,8 @@
 //! A client's MCP request for the tool that an [`Active<ToolExecution>`] runs enriches that tool's span, too, and is measured by
 //! itself.
 //!
+//! An agent whose framework tells of it by hooks, a beginning here and an end there, is kept in an [`AgentRun`].
+//!
 //! A run whose end other work brings about than began it, or another process, is kept in [`LiveRoots`]; a
 //! [`Journal`] remembers it beyond its process, and a [`Carrier`] tells others where its span stands.
 //!
@@ -108,6 +110,7 @@ pub mod semconv;
 pub mod shorten;
 
 mod active;
+mod agent_run;
 mod annotate;
 mod capture;
 mod carrier;
@@ -137,6 +140,7 @@ mod usage;
 mod value;
 
 pub use active::Active;
+pub use agent_run::AgentRun;
 pub use capture::{Capture, Place, UnknownPlace};
 pub use carrier::Carrier;
 pub use clock::{Clock, SystemClock, Timestamp};

@@ -15,6 +15,7 @@ mod openinference;
 mod openllmetry;
 mod record;
 mod sentry;
+mod told_span;
 mod tracing_fields;
 mod who_speaks;
 mod written;

@@ -127,6 +127,25 @@ pub enum InferenceKind {
     GenerateContent,
 }
 
+impl InferenceKind {
+    /// Gives the kind of a conversation in messages with a provider: Google's API calls it generation.
+    ///
+    /// ```
+    /// use genspan::{InferenceKind, Provider};
+    ///
+    /// assert_eq!(InferenceKind::of_chat(&Provider::OPENAI), InferenceKind::Chat);
+    /// assert_eq!(InferenceKind::of_chat(&Provider::GCP_GEMINI), InferenceKind::GenerateContent);
+    /// ```
+    #[must_use]
+    pub fn of_chat(provider: &Provider) -> Self {
+        if provider.as_str().starts_with("gcp.") {
+            Self::GenerateContent
+        } else {
+            Self::Chat
+        }
+    }
+}
+
 /// Holds what a provider says of its answer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Response {
