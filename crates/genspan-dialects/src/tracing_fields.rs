@@ -39,8 +39,9 @@ fn is_identity(field: &str) -> bool {
         "tool",
         "tool.name",
     ];
-    const KEYS: [&str; 5] = [
+    const KEYS: [&str; 6] = [
         key::GEN_AI_AGENT_NAME,
+        key::GEN_AI_OPERATION_NAME,
         key::GEN_AI_PROVIDER_NAME,
         key::GEN_AI_REQUEST_MODEL,
         key::GEN_AI_TOOL_CALL_ID,

@@ -55,7 +55,7 @@ pub struct AgentRun<Id> {
     /// `None` once the run has ended.
     agent: Option<Active<AgentInvocation>>,
     under_way: HashMap<Id, UnderWay>,
-    /// Why the last call to a model failed that did.
+    /// Why the last call to a model failed, if none has been answered since.
     failure: Option<Failure>,
 }
 
@@ -164,8 +164,11 @@ impl<Id: Eq + Hash> AgentRun<Id> {
     pub fn end_as(&mut self, id: &Id, outcome: Outcome) {
         match self.under_way.remove(id) {
             Some(UnderWay::Inference(call)) => {
-                if let Outcome::Failed(failure) = &outcome {
-                    self.failure = Some(failure.clone());
+                match &outcome {
+                    Outcome::Failed(failure) => self.failure = Some(failure.clone()),
+                    // It made good what failed before.
+                    Outcome::Completed => self.failure = None,
+                    Outcome::Cancelled => {}
                 }
                 call.end_as(outcome);
             }
@@ -181,7 +184,7 @@ impl<Id: Eq + Hash> AgentRun<Id> {
 
     /// Ends the run, which failed; nothing once it has ended.
     ///
-    /// What `failure` leaves open, the failure of the last call to a model that failed says.
+    /// What `failure` leaves open, the failure of the last call to a model says, where none was answered since.
     pub fn fail(&mut self, failure: impl Into<Failure>) {
         let mut failure = failure.into();
         if let Some(closer) = self.failure.take() {

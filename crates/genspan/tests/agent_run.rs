@@ -157,6 +157,25 @@ fn a_run_that_fails_says_why_the_last_call_did_unless_it_knows() {
 }
 
 #[test]
+fn a_call_that_was_answered_makes_good_those_that_failed_before() {
+    let ends = ends(|_, mut run| {
+        run.start_inference(CALL, chat());
+        run.note_outcome(&CALL, failed(ErrorType::RateLimited));
+        run.start_inference(CALL, chat());
+        run.note_outcome(&CALL, Outcome::Completed);
+        run.fail(ErrorType::Unknown);
+    });
+    assert_eq!(
+        ends,
+        [
+            "  chat m: rate_limited",
+            "  chat m: ok",
+            "invoke_agent travel: _OTHER"
+        ]
+    );
+}
+
+#[test]
 fn a_run_that_fails_for_reasons_unknown() {
     let ends = ends(|_, mut run| {
         run.start_tool(TOOL, ToolExecution::new("find"));

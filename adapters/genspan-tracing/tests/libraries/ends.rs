@@ -254,3 +254,20 @@ fn outline(sink: &CaptureSink) -> String {
         .collect();
     names.join("\n")
 }
+
+#[test]
+fn which_operation_it_is_may_be_told_late() {
+    let span = one(|telemetry| {
+        let call = info_span!(
+            "call",
+            "gen_ai.operation.name" = Empty,
+            "gen_ai.request.model" = "m",
+            "gen_ai.usage.input_tokens" = Empty,
+        );
+        call.in_scope(|| {});
+        call.record("gen_ai.operation.name", "chat");
+        call.in_scope(|| telemetry.chat(Provider::OPENAI, "m").finish());
+        call.record("gen_ai.usage.input_tokens", 12_u64);
+    });
+    assert_eq!(span.signals.name, "chat m");
+}

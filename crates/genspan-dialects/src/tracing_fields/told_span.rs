@@ -48,7 +48,7 @@ pub struct ToldSpan {
     pub made: Timestamp,
     /// What was recorded of it by now.
     pub fields: Attributes,
-    /// What was said in it, where events tell that.
+    /// What was said in it, where events tell that; [`note`](Self::note) keeps the first 128.
     pub events: Vec<Event>,
     /// The text of the first event in it that tells of an error, empty where that has none.
     pub error: Option<String>,
@@ -65,6 +65,8 @@ pub enum Ending {
 
 /// Fields for how bridges to OpenTelemetry are to make a span.
 const BRIDGE: &str = "otel.";
+/// Events that tell what was said, of one span; later ones are left out, as SDKs do.
+const MAX_EVENTS: usize = 128;
 /// Texts of more bytes than this name nothing.
 const MAX_NAME: usize = 256;
 
@@ -87,7 +89,9 @@ impl ToldSpan {
         let said = fields
             .text("event_name")
             .filter(|name| is_content_event(name));
-        if let Some(name) = said.map(str::to_owned) {
+        if let Some(name) = said.map(str::to_owned)
+            && self.events.len() < MAX_EVENTS
+        {
             self.events.push(Event {
                 name: name.into(),
                 at,
