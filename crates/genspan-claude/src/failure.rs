@@ -40,8 +40,9 @@ pub(crate) fn of_message(line: &Value) -> Option<Failure> {
     };
     let mut failure = Failure::new(error_type);
     failure.status = status;
-    let texts = line.member("message")?.items("content").iter();
-    let texts: Vec<&str> = texts.filter_map(|block| block.text("text")).collect();
+    let blocks = line.member("message").into_iter();
+    let blocks = blocks.flat_map(|message| message.items("content"));
+    let texts: Vec<&str> = blocks.filter_map(|block| block.text("text")).collect();
     failure.message = (!texts.is_empty()).then(|| texts.join("\n"));
     Some(failure)
 }
@@ -96,4 +97,17 @@ fn message(result: &Value) -> Option<String> {
         return result.text("result").map(str::to_owned);
     }
     Some(texts.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_without_a_message_tells_its_error_all_the_same() {
+        let line = Value::from_json(r#"{"type":"assistant","error":"rate_limit"}"#).unwrap();
+        let failure = of_message(&line).unwrap();
+        assert_eq!(failure.error_type, ErrorType::RateLimited);
+        assert_eq!(failure.message, None);
+    }
 }

@@ -5,7 +5,7 @@
 //! exchange that is recognised as its retry takes the span over, and its own span, opened when it
 //! began, is forgotten. So the span begins with the first attempt, ends with the last, whose outcome is
 //! the call's, and has one event for each attempt that failed. Where no retry comes the held attempt is
-//! recorded as it was, with its own end.
+//! recorded as it was, with its own end; and so it is, at once, where the agent whose own call it is has ended.
 //!
 //! # What makes a retry
 //!
@@ -32,6 +32,7 @@ mod call;
 mod digest;
 mod held;
 mod key;
+mod kin;
 
 use std::{
     sync::{
@@ -43,18 +44,21 @@ use std::{
 
 use genspan::Timestamp;
 use held::{Held, Holding};
+use kin::Kin;
 
 pub use self::key::ClientId;
 pub(crate) use self::{
     call::{Attempt, Call},
     digest::Digest,
     key::Key,
+    kin::Begun,
 };
 
 /// Holds the failed attempts that wait for their retries.
 #[derive(Debug)]
 pub(crate) struct Attempts {
     holding: Mutex<Holding>,
+    under_way: Kin,
     window: Duration,
     max_held: usize,
     /// When the first of them is to be given up, so that a look costs no lock.
@@ -69,13 +73,20 @@ impl Attempts {
     /// Bounds the time that the provider may ask for.
     const MAX_RETRY_AFTER: Duration = Duration::from_secs(300);
 
-    pub(crate) const fn new(window: Duration, max_held: usize) -> Self {
+    pub(crate) fn new(window: Duration, max_held: usize) -> Self {
         Self {
             holding: Mutex::new(Holding::new()),
+            under_way: Kin::default(),
             window,
             max_held,
             next_deadline: AtomicU64::new(u64::MAX),
         }
+    }
+
+    /// Notes that an exchange has begun, which may be a retry of one that is held or will be; it is over for this once what
+    /// comes back is dropped.
+    pub(crate) fn begin(&self, key: &Key) -> Begun {
+        self.under_way.begin(key)
     }
 
     /// Lets a call take over the held attempt that it repeats, if there is one.
@@ -128,6 +139,13 @@ impl Attempts {
         let outdone = {
             let mut holding = self.lock();
             holding.push(held);
+            // An agent that ends from here on lets it go itself.
+            let ended = holding.take_ended(&self.under_way);
+            if !ended.is_empty() {
+                self.note_deadline(&holding);
+                drop(holding);
+                return close(ended);
+            }
             let outdone = holding.shrink(self.max_held, Self::MAX_WEIGHT);
             self.note_deadline(&holding);
             outdone
@@ -152,6 +170,21 @@ impl Attempts {
             expired
         };
         close(expired);
+    }
+
+    /// Records the attempts that nobody will repeat: the agents whose own they are have ended, and nothing is under way that
+    /// may be a retry.
+    pub(crate) fn let_go(&self) {
+        if self.next_deadline.load(Ordering::Relaxed) == u64::MAX {
+            return;
+        }
+        let ended = {
+            let mut holding = self.lock();
+            let ended = holding.take_ended(&self.under_way);
+            self.note_deadline(&holding);
+            ended
+        };
+        close(ended);
     }
 
     /// Records all attempts that wait.

@@ -47,10 +47,12 @@ impl LogicalCall {
 
     /// Ends the call as failed; the last attempt tells what `failure` leaves open.
     ///
-    /// [`ErrorType::Unknown`](genspan::ErrorType::Unknown) leaves all open.
+    /// [`ErrorType::Unknown`](genspan::ErrorType::Unknown) leaves all open. A call whose attempts asked no model, by what
+    /// their bodies said, leaves no span where the sink [can forget](genspan::Sink::can_discard) one.
     pub fn failed(self, failure: impl Into<Failure>) {
         let record = Record::from(self.endpoint.outline());
-        self.open.close(record, Outcome::Failed(failure.into()));
+        let outcome = Outcome::Failed(failure.into());
+        self.open.close_unless_disowned(record, outcome);
     }
 }
 

@@ -124,8 +124,10 @@ impl Feed {
     ) -> Self {
         let place = |context: &SpanContext| (context.trace_id, context.span_id);
         let contributes_to = open.is_contribution().then(|| place(open.context()));
+        let begun = (!open.is_contribution()).then(|| shared.attempts.begin(&key));
         let decoding = Decoding::new(Announced {
             endpoint,
+            begun,
             open,
             key,
             encodings: head::encodings(&request.headers),

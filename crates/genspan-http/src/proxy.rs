@@ -108,6 +108,7 @@ mod headers;
 mod life;
 mod outbound;
 mod outlet;
+mod recent;
 mod refusal;
 mod relay;
 mod route;
@@ -231,15 +232,16 @@ impl ProxyBuilder {
         let layer =
             RecordLayer::new(self.recorder.clone()).with_classifier(Classifier::new(Lost::end));
         let scopes = Arc::<Scopes>::default();
-        let known = self.recorder.know_proxy(addr);
         let routes = Arc::new(Routes::new(self.routes));
+        let urls = Urls {
+            addr,
+            scopes: Arc::clone(&scopes),
+            routes: Arc::clone(&routes),
+        };
+        let known = self.recorder.know_proxy(addr, Arc::new(urls.clone()));
         Ok(Proxy {
             listener,
-            urls: Urls {
-                addr,
-                scopes: Arc::clone(&scopes),
-                routes: Arc::clone(&routes),
-            },
+            urls,
             shared: Arc::new(Shared {
                 admission,
                 routes,

@@ -4,14 +4,16 @@ use std::{
     fmt,
     net::SocketAddr,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicU64, AtomicUsize, Ordering},
         mpsc,
     },
     time::Duration,
 };
 
-use genspan::{Open, Parent, Provider, Scope, Server, SpanContext, StartOptions, Telemetry};
+use genspan::{
+    Open, Parent, Provider, Registered, Scope, Server, SpanContext, StartOptions, Telemetry,
+};
 use genspan_infer::{Agents, Caller, Session};
 use genspan_wire::{Endpoint, RequestHead, SocketEndpoint};
 use http::{HeaderMap, request::Parts};
@@ -21,7 +23,7 @@ use crate::{
     attempts::{Attempts, Key},
     intake::{Feed, Intake},
     marker::{self, set_marker, take_marker},
-    proxies::{self, Known, Proxies},
+    proxies::{self, Known, Leads, Led, Proxies},
     socket::{self, Conversation, Socket},
     target::{self, Target},
     unread::Unread,
@@ -33,7 +35,8 @@ pub struct RecorderOptions {
     /// Whether `traceparent` and `tracestate` of a request name the parent of its span, as they do for
     /// a proxy; otherwise the parent is the span that is current where the call is made.
     pub trusts_trace_headers: bool,
-    /// How long a failed attempt waits for its retry; a `retry-after` of the provider may prolong it.
+    /// How long a failed attempt waits for its retry; a `retry-after` of the provider may prolong it, to 310 seconds at
+    /// most. Where the agent whose own call it is has ended, it waits no longer.
     pub retry_window: Duration,
     /// How many failed attempts may wait for their retries; the oldest gives way.
     pub max_held: usize,
@@ -58,7 +61,13 @@ pub struct RecorderOptions {
     ///
     /// A request to one of them says in its `tracestate` that it is recorded already ([`set_marker`](crate::set_marker)); the proxy takes
     /// that off again and records it no second time. Proxies in this program with the same telemetry are known without a
-    /// word, and no other server is told.
+    /// word where they are asked by an address of this machine or as `localhost`; name them here where they are asked by
+    /// another name. No other server is told.
+    ///
+    /// Of a proxy in this program it is known where it leads, so the span names the provider behind it. Of one of elsewhere
+    /// it is not: the span has the proxy's own address, and the provider that the format is of. An extension
+    /// [`Server`] and one [`Provider`] on the request say what is behind it; a proxy that is asked without a layer
+    /// before it knows that itself.
     pub recording_proxies: Vec<Server>,
     /// Who knows some programs' calls better than their traffic; asked only where agents are concluded.
     pub account: Option<Arc<dyn genspan_infer::Account>>,
@@ -102,13 +111,14 @@ pub(crate) struct Shared {
     /// Ended exchanges for which the telemetry's queue had no room.
     overdue: Mutex<Vec<Arc<Intake>>>,
     overdue_count: AtomicUsize,
+    _registered: [Registered; 2],
 }
 
 impl Recorder {
     /// Watches exchanges for the given telemetry.
     #[must_use]
     pub fn new(telemetry: Telemetry, options: RecorderOptions) -> Self {
-        let shared = Shared {
+        let shared = Arc::new_cyclic(|own| Shared {
             attempts: Attempts::new(options.retry_window, options.max_held),
             unread: Unread::default(),
             proxies: Proxies::of(&telemetry),
@@ -118,19 +128,13 @@ impl Recorder {
                 }
                 None => Agents::new(telemetry.clone(), limits),
             }),
-            telemetry,
-            options,
             waiting: AtomicUsize::new(0),
             skipped: AtomicU64::new(0),
             overdue: Mutex::default(),
             overdue_count: AtomicUsize::new(0),
-        };
-        let shared = Arc::new(shared);
-        let held = Arc::downgrade(&shared);
-        shared.telemetry.before_shutdown(move || {
-            let shared = held.upgrade();
-            shared.as_ref().inspect(|shared| shared.settle());
-            shared.is_some()
+            _registered: Shared::register(own, &telemetry),
+            telemetry,
+            options,
         });
         Self { shared }
     }
@@ -167,15 +171,23 @@ impl Recorder {
         if !self.shared.telemetry.is_enabled() {
             return None;
         }
-        let target = Target::of(request);
+        let asked = Target::of(request);
+        let led = self.shared.proxies.lead(&asked.head());
+        let target = led
+            .as_ref()
+            .map_or(asked, |led| led.target(&request.method));
         let mut endpoint = Endpoint::detect(&target.head())?;
         if request.extensions.get::<Recorded>().is_some() || marker::has_marker(&request.headers) {
             return None;
         }
-        if let Some(provider) = request.extensions.get::<Provider>() {
+        if let Some(provider) = named(request.extensions.get(), led.as_ref()) {
             endpoint = endpoint.with_provider(provider.clone());
         }
-        let entered = request.extensions.get::<Scope>().map(Scope::enter);
+        let scope = match request.extensions.get::<Scope>() {
+            None => self.scope_led(request, led.as_ref()),
+            stated => stated,
+        };
+        let entered = scope.map(Scope::enter);
         let parent = target::parent(request, self.shared.options.trusts_trace_headers);
         let open = self.open(&endpoint, parent);
         drop(entered);
@@ -238,15 +250,35 @@ impl Recorder {
         if !goes_by_scope || !shared.telemetry.is_enabled() {
             return None;
         }
-        let mut endpoint = Endpoint::detect(head)?;
+        let led = shared.proxies.lead(head);
+        let behind = led.as_ref().map(|led| led.head(head.method));
+        let mut endpoint = Endpoint::detect(behind.as_ref().unwrap_or(head))?;
         if marker::has_marker(headers) {
             return None;
         }
-        if let Some(provider) = provider {
+        if let Some(provider) = named(provider, led.as_ref()) {
             endpoint = endpoint.with_provider(provider.clone());
         }
+        let scope = led.as_ref().and_then(Led::scope);
+        let entered = scope.filter(|_| self.is_nowhere()).map(Scope::enter);
         let open = self.open(&endpoint, Parent::Current);
+        drop(entered);
         Some(LogicalCall::new(endpoint, open))
+    }
+
+    /// Gives the scope of the URL that leads a request through a proxy of this program, where nothing else says what it
+    /// happens within.
+    fn scope_led<'a>(&self, request: &Parts, led: Option<&'a Led>) -> Option<&'a Scope> {
+        let scope = led?.scope()?;
+        let is_said = self.shared.trusts_trace_headers()
+            || request.extensions.get::<SpanContext>().is_some()
+            || !self.is_nowhere();
+        (!is_said).then_some(scope)
+    }
+
+    /// Tells whether nothing is current here.
+    fn is_nowhere(&self) -> bool {
+        Scope::current().is_none() && self.shared.telemetry.current().is_none()
     }
 
     /// Opens the operation that a request is.
@@ -261,9 +293,9 @@ impl Recorder {
         self.shared.telemetry.open(endpoint.outline(), options)
     }
 
-    /// Makes the proxy at this address known to all that records with the same telemetry.
-    pub(crate) fn know_proxy(&self, address: SocketAddr) -> Known {
-        Arc::clone(&self.shared.proxies).add(address)
+    /// Makes the proxy at this address known to all that records with the same telemetry, and where it leads.
+    pub(crate) fn know_proxy(&self, address: SocketAddr, leads: Arc<dyn Leads>) -> Known {
+        Arc::clone(&self.shared.proxies).add(address, leads)
     }
 
     /// Says on a watched request to a recording proxy that it is recorded.
@@ -271,7 +303,8 @@ impl Recorder {
         if request.extensions.get::<marker::Sealed>().is_some() {
             return;
         }
-        let target = Target::of(request);
+        // Whoever says what is behind a proxy asks the proxy all the same.
+        let target = Target::asked(request);
         let head = target.head();
         let is_proxy = self.shared.proxies.are_asked(&head)
             || proxies::is_one_of(&self.shared.options.recording_proxies, &head);
@@ -453,6 +486,23 @@ impl Shared {
         }
     }
 
+    /// Has what is held back recorded when its time has come.
+    fn register(own: &Weak<Self>, telemetry: &Telemetry) -> [Registered; 2] {
+        let (at_shutdown, held) = (Weak::clone(own), Weak::clone(own));
+        [
+            telemetry.before_shutdown(move |_| {
+                if let Some(shared) = at_shutdown.upgrade() {
+                    shared.settle();
+                }
+            }),
+            telemetry.when_agents_wait(move || {
+                if let Some(shared) = held.upgrade() {
+                    shared.attempts.let_go();
+                }
+            }),
+        ]
+    }
+
     fn settle(&self) {
         self.catch_up();
         self.attempts.close_all();
@@ -460,6 +510,11 @@ impl Shared {
             agents.end_all();
         }
     }
+}
+
+/// Says who is behind a request: who was named for it, or else for the way by which it is led.
+fn named<'a>(stated: Option<&'a Provider>, led: Option<&'a Led>) -> Option<&'a Provider> {
+    stated.or_else(|| led?.provider.as_ref())
 }
 
 impl From<Telemetry> for Recorder {

@@ -2,7 +2,7 @@
 
 use genspan::{Parent, Scope, Server, SpanContext};
 use genspan_wire::RequestHead;
-use http::{Extensions, HeaderMap, Method, Request, Uri, header, request::Parts, uri::Scheme};
+use http::{HeaderMap, Method, Request, Uri, header, request::Parts, uri::Scheme};
 
 use crate::marker::{TRACEPARENT, TRACESTATE};
 
@@ -22,7 +22,7 @@ impl<'a> Target<'a> {
             request.method(),
             request.uri(),
             request.headers(),
-            request.extensions(),
+            request.extensions().get(),
         )
     }
 
@@ -32,26 +32,41 @@ impl<'a> Target<'a> {
             &request.method,
             &request.uri,
             &request.headers,
-            &request.extensions,
+            request.extensions.get(),
         )
+    }
+
+    /// Reads whom a request's URI asks, whatever is said to be behind it.
+    pub(crate) fn asked(request: &'a Parts) -> Self {
+        Self::read(&request.method, &request.uri, &request.headers, None)
+    }
+
+    /// Reads whom a URI asks.
+    pub(crate) fn of_uri(method: &'a str, uri: &'a Uri) -> Self {
+        let (host, port) = of_authority(uri).unwrap_or_default();
+        Self {
+            method,
+            host,
+            port,
+            path: path(uri),
+        }
     }
 
     fn read(
         method: &'a Method,
         uri: &'a Uri,
         headers: &'a HeaderMap,
-        extensions: &'a Extensions,
+        server: Option<&'a Server>,
     ) -> Self {
-        let (host, port) = match extensions.get::<Server>() {
+        let (host, port) = match server {
             Some(server) => (server.address.as_str(), server.port),
             None => authority(uri, headers),
         };
-        let path = uri.path_and_query().map_or("/", |path| path.as_str());
         Self {
             method: method.as_str(),
             host,
             port,
-            path,
+            path: path(uri),
         }
     }
 
@@ -65,14 +80,23 @@ impl<'a> Target<'a> {
     }
 }
 
+fn path(uri: &Uri) -> &str {
+    uri.path_and_query().map_or("/", |path| path.as_str())
+}
+
+fn of_authority(uri: &Uri) -> Option<(&str, Option<u16>)> {
+    let authority = uri.authority()?;
+    let by_scheme = match uri.scheme() {
+        Some(scheme) if *scheme == Scheme::HTTPS => Some(443),
+        Some(scheme) if *scheme == Scheme::HTTP => Some(80),
+        _ => None,
+    };
+    Some((authority.host(), authority.port_u16().or(by_scheme)))
+}
+
 fn authority<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> (&'a str, Option<u16>) {
-    if let Some(authority) = uri.authority() {
-        let by_scheme = match uri.scheme() {
-            Some(scheme) if *scheme == Scheme::HTTPS => Some(443),
-            Some(scheme) if *scheme == Scheme::HTTP => Some(80),
-            _ => None,
-        };
-        return (authority.host(), authority.port_u16().or(by_scheme));
+    if let Some(authority) = of_authority(uri) {
+        return authority;
     }
     let host = headers
         .get(header::HOST)

@@ -51,6 +51,13 @@ pub(crate) fn fact(context: &Context, key: &str) -> Option<Value> {
     carried.marker.attribute(key).cloned()
 }
 
+/// Says to the operation in whose scope a span begins that it must stay.
+pub(crate) fn build_on(context: &Context) {
+    if let Some(carried) = context.get::<Carried>() {
+        carried.marker.build_on();
+    }
+}
+
 /// Looks at the current context; `None` on a thread that is being torn down and has none.
 ///
 /// What looks must not change the context: it is borrowed meanwhile.

@@ -56,6 +56,8 @@ impl Carrier {
     pub fn of_scope(scope: &Scope, allowed: &[&str]) -> Option<Self> {
         let span = scope.context().filter(|span| span.is_valid())?;
         let marker = scope.marker();
+        // Whoever reads it may begin spans below that one.
+        marker.build_on();
         let facts: Vec<(&str, String)> = allowed
             .iter()
             .filter_map(|key| Some((*key, fact(marker, key)?)))

@@ -180,7 +180,8 @@ pub use signals::{
 };
 pub use sink::{Ended, Handle, Identity, Report, Sink, Start, Within};
 pub use telemetry::{
-    Open, QueueFull, QueueLimits, ScopeSource, StartOptions, Telemetry, TelemetryBuilder,
+    Open, QueueFull, QueueLimits, Registered, ScopeSource, StartOptions, Telemetry,
+    TelemetryBuilder,
 };
 pub use tool::{ToolDefinition, ToolType};
 pub use trace::{Link, Parent, SpanContext, SpanId, TraceId};

@@ -10,7 +10,7 @@ mod table;
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -24,7 +24,7 @@ pub use self::{
     run::{RunEnd, RunOutcome},
 };
 use crate::{
-    Active, AgentInvocation, Scope, SpanContext, Telemetry,
+    Active, AgentInvocation, Registered, Scope, SpanContext, Telemetry,
     journal::{Begun, Hold, Journal, RootEntry},
 };
 
@@ -61,6 +61,8 @@ struct Inner {
     journal: Option<Arc<dyn Journal>>,
     journal_failures: AtomicU64,
     table: Mutex<Table<Live>>,
+    /// Has this closed when the recorder shuts down.
+    at_shutdown: OnceLock<Registered>,
 }
 
 type Count = Arc<dyn Fn(RunOutcome) + Send + Sync>;

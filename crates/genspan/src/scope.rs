@@ -74,6 +74,15 @@ impl Marker {
         &self.telemetry
     }
 
+    /// Takes note that a span of other instrumentation begins there, so that the operation under way keeps its own.
+    ///
+    /// It matters for one that was [told](crate::StartOptions::told) of, which might be taken back otherwise.
+    pub fn build_on(&self) {
+        if let Some(operation) = &self.operation {
+            operation.is_built_on();
+        }
+    }
+
     /// Gives the id of the conversation that operations there are of.
     #[must_use]
     pub fn conversation_id(&self) -> Option<&str> {

@@ -8,12 +8,13 @@ mod closing;
 mod contribution;
 mod factories;
 mod find;
-mod last_works;
 mod open;
 mod opening;
+mod patience;
 mod registry;
 mod tally;
 mod worker;
+mod works;
 
 use std::{
     any::Any,
@@ -26,11 +27,13 @@ use belongings::Belongings;
 pub use builder::{QueueLimits, TelemetryBuilder};
 pub(crate) use cell::Cell;
 use cell::Ending;
-use last_works::LastWorks;
 pub use open::{Open, ScopeSource};
+use patience::Patience;
 use registry::Registry;
 pub use worker::QueueFull;
 use worker::{Job, Worker};
+pub use works::Registered;
+use works::Works;
 
 use crate::{
     Active, Clock, Ended, Evaluation, Identity, Operation, Outline, Parent, PriceList, Report,
@@ -70,7 +73,11 @@ pub(crate) struct Shared {
     /// Whether content reaches spans, and whether it reaches events.
     wants_content: (bool, bool),
     /// What others have to do before the end.
-    last_works: LastWorks,
+    last_works: Works<Duration>,
+    /// What others do when an agent that has ended has to wait for operations of its own.
+    waiting_works: Works<()>,
+    /// The agents that do.
+    patience: Patience,
     /// What others keep with this recorder.
     belongings: Belongings,
 }
@@ -93,13 +100,18 @@ pub struct StartOptions {
     pub within: Option<Scope>,
     /// Whether it is known only from what a library says of itself, such as the library's own spans.
     ///
-    /// It gives way to whoever records the same operation within it: what is seen counts before what is told.
+    /// It gives way to whoever records the same operation within it: what is seen counts before what is told. One that is
+    /// [taken back](Self::within) leaves no span, so nobody else should have built on it by then: operations of this
+    /// recorder that began in its scope are known, as are a [`Carrier`](crate::Carrier) made of that scope and what a sink
+    /// tells by [`Marker::build_on`](crate::Marker::build_on). What is not known is who read its ids in another way,
+    /// such as a `traceparent` written by hand; spans below that have a parent which is never recorded.
     pub told: bool,
     /// Whether the agent whose own this is waits for its end, even where the agent's own end comes first.
     ///
     /// It is for those who see an end later than whoever caused it, such as a proxy beside the program. An agent's span is
     /// recorded after what it waits for, so that its sums hold that; its times stay its own. Operations that have ended by
-    /// their owner's word are waited for in any case.
+    /// their owner's word are waited for in any case. No wait is longer than 5 seconds: what ends later, such as a stream
+    /// that was left to itself, has its own span and is in no sum.
     pub awaited: bool,
 }
 
@@ -185,11 +197,25 @@ impl Telemetry {
 
     /// Registers what has to be done before a shutdown ends what is open, such as recording what is held back.
     ///
-    /// `work` tells whether it wants to be called again at a later shutdown of a clone; one whose owner
-    /// is gone says `false`. It must not block.
-    pub fn before_shutdown(&self, work: impl Fn() -> bool + Send + Sync + 'static) {
-        if let Some(shared) = &self.shared {
-            shared.last_works.add(Box::new(work));
+    /// `work` is told how much of the shutdown's time is left, and may take as long at most. What was registered last is
+    /// done first. It is done at each shutdown of a clone, until what this gives is dropped.
+    pub fn before_shutdown(&self, work: impl Fn(Duration) + Send + Sync + 'static) -> Registered {
+        match &self.shared {
+            Some(shared) => shared.last_works.add(Arc::new(work)),
+            None => Registered::nowhere(),
+        }
+    }
+
+    /// Registers what is to be done when an agent that has ended has to [wait](StartOptions::awaited) for operations of its
+    /// own.
+    ///
+    /// It is for those who hold an operation back after its end, such as a failed call that may be tried again:
+    /// [`Open::has_agent_ended`] says which of them nobody will try again. `work` is called on the worker and must not
+    /// block; it is called until what this gives is dropped.
+    pub fn when_agents_wait(&self, work: impl Fn() + Send + Sync + 'static) -> Registered {
+        match &self.shared {
+            Some(shared) => shared.waiting_works.add(Arc::new(move |()| work())),
+            None => Registered::nowhere(),
         }
     }
 
@@ -300,6 +326,7 @@ impl Telemetry {
             return Report::default();
         };
         let left = shared.countdown(timeout);
+        shared.end_overdue();
         shared.worker.drain(timeout);
         shared.report().merge(shared.sink.flush(left()))
     }
@@ -316,8 +343,9 @@ impl Telemetry {
         let left = shared.countdown(timeout);
         // Exchanges that ended may still wait to be decoded: they are not open, only unread.
         shared.worker.drain(timeout);
-        shared.last_works.run();
+        shared.last_works.run(&left);
         shared.abandon_all();
+        shared.end_all_waits();
         shared.worker.stop(left());
         shared.report().merge(shared.sink.shutdown(left()))
     }
@@ -385,8 +413,12 @@ impl Shared {
         }
     }
 
-    /// Renders an operation that has ended, and then the agent that waited for it.
-    fn finish(self: &Arc<Self>, cell: &Cell) {
+    /// Renders an operation that has ended, and then the agent that waited for it; an agent that has to wait itself goes on
+    /// being awaited.
+    fn finish(self: &Arc<Self>, cell: &Arc<Cell>) {
+        if cell.has_to_wait() {
+            return self.let_wait(cell);
+        }
         let rendered = catch_unwind(AssertUnwindSafe(|| self.render(cell)));
         self.release_agent(cell);
         // A panic in a user's hook or sink costs this operation, and not the agent too.

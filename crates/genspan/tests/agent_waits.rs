@@ -8,17 +8,17 @@
 )]
 
 use std::{
-    sync::{Arc, mpsc},
+    sync::{Arc, Mutex, mpsc},
     time::Duration,
 };
 
 use genspan::{
-    Amount, Conventions, Counts, Ended, Event, Handle, Inference, Measured, Open, Outcome,
-    Provider, QueueLimits, Record, Rendering, Report, Sink, SpanContext, StartOptions, Telemetry,
-    Usage, Value,
+    Amount, Clock, Conventions, Counts, Ended, Event, Handle, Inference, Measured, Open, Outcome,
+    Provider, QueueLimits, Record, Rendering, Report, Sink, SpanContext, StartOptions, SystemClock,
+    Telemetry, Timestamp, Usage, Value,
     semconv::{Metric, attribute as key},
 };
-use testkit::{CaptureSink, CapturedSpan};
+use testkit::{CaptureSink, CapturedSpan, ManualClock};
 
 const LONG: Duration = Duration::from_secs(10);
 
@@ -253,4 +253,170 @@ fn a_call_whose_sink_panics_keeps_no_agent_waiting() {
     wire.close(read(), Outcome::Completed);
     let _: Report = telemetry.shutdown(LONG);
     assert_eq!(named(&sink.spans()), [("invoke_agent a", Some(9))]);
+}
+
+fn awaited() -> StartOptions {
+    StartOptions {
+        awaited: true,
+        ..StartOptions::default()
+    }
+}
+
+#[test]
+fn what_gives_way_to_another_keeps_no_agent_waiting() {
+    let (sink, telemetry) = recorder();
+    let agent = telemetry.invoke_agent("a");
+    let elsewhere = telemetry.step("elsewhere");
+    let told = StartOptions {
+        told: true,
+        ..awaited()
+    };
+    let heard = agent.scope().run(|| telemetry.open(chat(), told));
+    let within = StartOptions {
+        within: Some(elsewhere.scope()),
+        ..StartOptions::default()
+    };
+    let call = heard.scope().run(|| telemetry.start_with(chat(), within));
+    assert_eq!(heard.context(), call.context(), "it is the other one now");
+    agent.finish();
+    assert!(telemetry.flush(LONG).is_complete());
+    assert_eq!(named(&sink.spans()), [("invoke_agent a", None)]);
+}
+
+#[test]
+fn an_agent_waits_for_so_long_and_no_longer() {
+    for inline in [false, true] {
+        let sink = CaptureSink::new(Rendering::new(Conventions::V1_41));
+        let clock = Arc::new(ManualClock::default());
+        let builder = Telemetry::builder(Arc::clone(&sink) as _);
+        let builder = builder.with_clock(Arc::clone(&clock) as _);
+        let builder = if inline { builder.inline() } else { builder };
+        let telemetry = builder.build();
+        let outer = telemetry.invoke_agent("outer");
+        let inner = outer.scope().run(|| telemetry.invoke_agent("inner"));
+        let stream = inner.scope().run(|| telemetry.open(chat(), awaited()));
+        inner.finish();
+        outer.finish();
+        assert!(telemetry.flush(LONG).is_complete());
+        clock.advance(Duration::from_millis(4_900));
+        assert!(telemetry.flush(LONG).is_complete());
+        assert_eq!(named(&sink.spans()), []);
+        clock.advance(Duration::from_millis(200));
+        assert!(telemetry.flush(LONG).is_complete());
+        let agents = [("invoke_agent inner", None), ("invoke_agent outer", None)];
+        assert_eq!(named(&sink.spans()), agents);
+        stream.close(read(), Outcome::Completed);
+        assert!(telemetry.shutdown(LONG).is_complete());
+        let spans = sink.spans();
+        assert_eq!(named(&spans)[2..], [("chat gpt-4o-mini", Some(9))]);
+    }
+}
+
+#[test]
+fn a_wait_ends_where_nothing_else_happens() {
+    let sink = CaptureSink::new(Rendering::new(Conventions::V1_41));
+    let fast = ManualClock::default().stepping(Duration::from_millis(4_900));
+    let telemetry = Telemetry::builder(Arc::clone(&sink) as _)
+        .with_clock(Arc::new(fast))
+        .build();
+    let agent = telemetry.invoke_agent("a");
+    let stream = agent.scope().run(|| telemetry.open(chat(), awaited()));
+    agent.finish();
+    let clock = SystemClock::default();
+    let begun = clock.now();
+    while sink.spans().is_empty() && clock.now().since(begun) < LONG {
+        std::thread::yield_now();
+    }
+    assert_eq!(named(&sink.spans()), [("invoke_agent a", None)]);
+    drop(stream);
+}
+
+#[test]
+fn what_is_held_back_for_an_agent_may_end_when_it_waits() {
+    for inline in [false, true] {
+        let sink = CaptureSink::new(Rendering::new(Conventions::V1_41));
+        let builder = Telemetry::builder(Arc::clone(&sink) as _);
+        // A clock that stands still: no wait ends because its time is over.
+        let builder = builder.with_clock(Arc::new(ManualClock::default()));
+        let builder = if inline { builder.inline() } else { builder };
+        let telemetry = builder.build();
+        let held = Arc::new(Mutex::new(None::<Open>));
+        let holding = Arc::clone(&held);
+        let registered = telemetry.when_agents_wait(move || {
+            let ended = holding.lock().unwrap().take_if(|it| it.has_agent_ended());
+            if let Some(call) = ended {
+                call.close(read(), Outcome::Completed);
+            }
+        });
+        let outer = telemetry.invoke_agent("outer");
+        let inner = outer.scope().run(|| telemetry.invoke_agent("inner"));
+        let call = inner.scope().run(|| telemetry.open(chat(), awaited()));
+        assert!(!call.has_agent_ended());
+        *held.lock().unwrap() = Some(call);
+        inner.finish();
+        outer.finish();
+        assert!(telemetry.flush(LONG).is_complete());
+        let expected = [
+            ("chat gpt-4o-mini", Some(9)),
+            ("invoke_agent inner", Some(9)),
+            ("invoke_agent outer", None),
+        ];
+        assert_eq!(named(&sink.spans()), expected);
+        drop(registered);
+        assert_eq!(Arc::strong_count(&held), 1, "nobody holds the work");
+    }
+}
+
+#[test]
+fn a_shutdown_tells_its_works_what_time_is_left() {
+    let sink = CaptureSink::new(Rendering::new(Conventions::V1_41));
+    let clock = Arc::new(ManualClock::default());
+    let telemetry = Telemetry::builder(sink)
+        .with_clock(Arc::clone(&clock) as _)
+        .build();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let [_one, _two, gone] = [(); 3].map(|()| {
+        let (told, clock) = (Arc::clone(&told), Arc::clone(&clock));
+        telemetry.before_shutdown(move |left| {
+            clock.advance(Duration::from_secs(2));
+            told.lock().unwrap().push(left.as_secs());
+        })
+    });
+    drop(gone);
+    assert!(telemetry.shutdown(Duration::from_secs(3)).is_complete());
+    assert_eq!(*told.lock().unwrap(), [3, 1]);
+}
+
+#[test]
+fn what_begins_before_its_agent_by_its_given_time_counts_at_a_shutdown() {
+    let (sink, telemetry) = recorder();
+    let agent = telemetry.invoke_agent("a");
+    let options = StartOptions {
+        at: Some(Timestamp::from_unix_nanos(1)),
+        ..StartOptions::default()
+    };
+    let call = agent.scope().run(|| telemetry.open(chat(), options));
+    assert!(telemetry.shutdown(LONG).is_complete());
+    drop((call, agent));
+    let measured = sink.measurements();
+    let calls = measured
+        .iter()
+        .find(|point| point.metric == Metric::InvokeAgentInferenceCalls);
+    assert_eq!(calls.unwrap().amount, Amount::Count(1));
+}
+
+#[test]
+fn an_agents_provider_is_that_of_the_first_call_that_knows_it() {
+    let (sink, telemetry) = recorder();
+    let agent = telemetry.invoke_agent("a");
+    for provider in ["", "groq", "openai"] {
+        let call = Inference::chat(Provider::new(provider), "m");
+        agent.scope().run(|| telemetry.start(call)).finish();
+    }
+    agent.finish();
+    assert!(telemetry.shutdown(LONG).is_complete());
+    let spans = sink.spans();
+    let agent = spans.last().unwrap();
+    let provider = agent.signals.get(key::GEN_AI_PROVIDER_NAME);
+    assert_eq!(provider, Some(&Value::from("groq")));
 }

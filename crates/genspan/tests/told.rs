@@ -5,8 +5,8 @@
 use std::{sync::Arc, time::Duration};
 
 use genspan::{
-    AgentInvocation, Conventions, Counts, ErrorType, Failure, Inference, Open, Outcome, Outline,
-    Provider, Record, Rendering, Scope, StartOptions, Telemetry, ToolExecution, Usage,
+    AgentInvocation, Carrier, Conventions, Counts, ErrorType, Failure, Inference, Open, Outcome,
+    Outline, Provider, Record, Rendering, Scope, StartOptions, Telemetry, ToolExecution, Usage,
     semconv::attribute as key,
 };
 use testkit::{CaptureSink, CapturedSpan, ManualClock};
@@ -130,6 +130,23 @@ fn what_others_build_on_stays_and_is_contributed_to() {
     let spans = spans(&sink, &telemetry);
     assert!(under(named(&spans, "inner"), named(&spans, "chat m")));
     assert_eq!(spans.len(), 3);
+}
+
+#[test]
+fn what_was_sent_on_keeps_its_span() {
+    let (sink, telemetry) = recorder();
+    let agent = telemetry.invoke_agent("travel");
+    let heard = telemetry.open(chat("m"), told());
+    let sent = Carrier::of_scope(&heard.scope(), &[]).unwrap();
+    let call = heard
+        .scope()
+        .run(|| telemetry.start_with(chat("m"), within(agent.scope())));
+    call.finish();
+    close(heard, chat("m"));
+    agent.finish();
+    let parent = sent.context().unwrap();
+    let spans = spans(&sink, &telemetry);
+    assert_eq!(named(&spans, "chat m").context.span_id, parent.span_id);
 }
 
 #[test]

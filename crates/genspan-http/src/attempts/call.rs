@@ -77,6 +77,11 @@ impl Call {
         self.begun.as_ref().is_some_and(UnderWay::is_told)
     }
 
+    /// Tells whether the agent whose own call this is has ended, so that nobody will repeat it there.
+    pub(crate) fn has_agent_ended(&self) -> bool {
+        self.open.has_agent_ended()
+    }
+
     /// Tells whether it may become part of another call.
     ///
     /// What contributes to an operation further out is that one's attempt already, and a span that

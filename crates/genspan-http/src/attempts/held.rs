@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use genspan::Timestamp;
 
-use super::{Attempt, Call, Key};
+use super::{Attempt, Call, Key, kin::Kin};
 
 /// Holds a failed attempt that may be repeated.
 #[derive(Debug)]
@@ -69,12 +69,23 @@ impl Holding {
 
     /// Takes out those whose time is over.
     pub(super) fn expire(&mut self, now: Timestamp) -> Vec<Held> {
-        let (expired, held): (VecDeque<_>, VecDeque<_>) = std::mem::take(&mut self.held)
-            .into_iter()
-            .partition(|held| held.deadline <= now);
+        self.take_those(|held| held.deadline <= now)
+    }
+
+    /// Takes out those whose agents have ended, unless something is under way that may be a retry.
+    pub(super) fn take_ended(&mut self, under_way: &Kin) -> Vec<Held> {
+        self.take_those(|held| held.call.has_agent_ended() && !under_way.has(&held.key))
+    }
+
+    fn take_those(&mut self, is_one: impl Fn(&Held) -> bool) -> Vec<Held> {
+        if !self.held.iter().any(&is_one) {
+            return Vec::new();
+        }
+        let (taken, held): (VecDeque<_>, VecDeque<_>) =
+            std::mem::take(&mut self.held).into_iter().partition(is_one);
         self.weight = held.iter().map(|held| held.weight).sum();
         self.held = held;
-        expired.into()
+        taken.into()
     }
 
     pub(super) fn take_all(&mut self) -> Vec<Held> {

@@ -3,7 +3,7 @@
 use genspan::TraceId;
 use http::{HeaderName, request::Parts};
 
-use super::Digest;
+use super::{Digest, kin::Kind};
 use crate::target::Target;
 
 /// Tells the clients of a proxy apart, as an extension of a request.
@@ -68,6 +68,11 @@ impl Key {
                 Some(Digest::of(&[&[u8::try_from(which).ok()?], id.as_bytes()]))
             }),
         }
+    }
+
+    /// Says what this has in common with the keys of its retries.
+    pub(super) const fn kind(&self) -> Kind {
+        (self.client, self.trace, self.route)
     }
 
     /// Tells whether the client counts its attempts.

@@ -8,7 +8,7 @@ use http::HeaderValue;
 
 use super::{Event, head::Head};
 use crate::{
-    attempts::{Attempt, Attempts, Call, Digest, Key},
+    attempts::{Attempt, Attempts, Begun, Call, Digest, Key},
     encoding::BodyDecoder,
 };
 
@@ -27,6 +27,8 @@ pub(super) struct Announced {
     pub(super) endpoint: Endpoint,
     pub(super) open: Open,
     pub(super) key: Key,
+    /// Says that this may be a retry; `None` where it can be none.
+    pub(super) begun: Option<Begun>,
     pub(super) encodings: Vec<HeaderValue>,
     pub(super) estimates_usage: bool,
     pub(super) agents: Option<(Agents, Caller)>,
@@ -37,6 +39,7 @@ struct UnderWay {
     exchange: Exchange,
     call: Call,
     key: Key,
+    begun: Option<Begun>,
     /// `None` once a part of the request was passed over: what was not seen cannot be compared.
     digest: Option<Digest>,
     request: BodyDecoder,
@@ -65,6 +68,8 @@ impl Decoding {
         if let Event::End(end, at) = event {
             if let Some(under_way) = self.under_way.take() {
                 under_way.finish(end, at, attempts);
+                // It may have been what kept others from being let go.
+                attempts.let_go();
             }
         } else if let Some(under_way) = &mut self.under_way {
             under_way.apply(event, attempts);
@@ -78,6 +83,7 @@ impl UnderWay {
             endpoint,
             open,
             key,
+            begun,
             encodings,
             estimates_usage,
             agents,
@@ -87,6 +93,7 @@ impl UnderWay {
             exchange,
             call,
             key,
+            begun,
             digest: Some(Digest::default()),
             request: BodyDecoder::new(&encodings),
             response: BodyDecoder::default(),
@@ -210,6 +217,7 @@ impl UnderWay {
         // The earlier attempt may have ended only after this one's request: its client need not have
         // read it to the end.
         self.join(attempts);
+        drop(self.begun.take());
         self.read_held_request();
         if let Some((bytes, at)) = self.held_response.take() {
             self.exchange.response_all(&bytes, at);

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use genspan::{Scope, Telemetry};
+use genspan::{Registered, Scope, Telemetry};
 
 use super::{Proxy, RunningProxy, ScopedUrl, UnusableUpstream};
 use crate::{Recorder, RecorderOptions};
@@ -30,6 +30,7 @@ pub struct Detour {
     /// `None` where nothing is recorded.
     proxy: Option<Arc<RunningProxy>>,
     telemetry: Telemetry,
+    _at_shutdown: Option<Registered>,
 }
 
 /// Holds the detour of one telemetry.
@@ -76,34 +77,33 @@ impl Detour {
         Proxy::builder(Recorder::new(telemetry.clone(), options)).detour()
     }
 
-    /// How long a shutdown of the telemetry waits for exchanges whose clients have seen their end.
-    const CLOSING: Duration = Duration::from_millis(100);
-
     pub(super) fn new(proxy: Option<RunningProxy>, telemetry: Telemetry) -> Self {
         let proxy = proxy.map(Arc::new);
-        if let Some(proxy) = &proxy {
+        let at_shutdown = proxy.as_ref().map(|proxy| {
             let held = Arc::downgrade(proxy);
-            telemetry.before_shutdown(move || {
-                let proxy = held.upgrade();
-                if let Some(proxy) = &proxy {
-                    // What is not done by then is under way, and ends as that.
-                    let _ = proxy.settle(Self::CLOSING);
+            telemetry.before_shutdown(move |left| {
+                if let Some(proxy) = held.upgrade() {
+                    proxy.close(left);
                 }
-                proxy.is_some()
-            });
+            })
+        });
+        Self {
+            proxy,
+            telemetry,
+            _at_shutdown: at_shutdown,
         }
-        Self { proxy, telemetry }
     }
 
     /// Gives a URL that leads where `url` does, whose calls happen within what is current on this thread.
     ///
     /// Write `url` as the client would have it, with or without a slash at its end; it may be a base URL or the whole
     /// address of one request. Where the scope is that of an inference under way, that one learns what is seen of the
-    /// call. The scope ends where the [`ScopedUrl`] is dropped: keep it as long as the client is used.
+    /// call. The scope ends where the [`ScopedUrl`] is dropped: keep it as long as the client is used. Of more than 16,384
+    /// origins the longest unused is led to no more, and its calls get 404 until a URL is asked for anew.
     ///
     /// # Errors
     ///
-    /// When `url` is none of `http` or `https`, or holds a user name.
+    /// When `url` is none of `http` or `https`, or holds a user name; and where the system gives no random number.
     pub fn url(&self, url: &str) -> Result<ScopedUrl, UnusableUpstream> {
         self.lead(url, self.current().as_ref())
     }
@@ -146,7 +146,8 @@ impl Detour {
     /// Waits until no call is under way, then records all that has ended; tells whether it was done in time.
     ///
     /// A client may see the end of its answer a little before the proxy does. A shutdown of the telemetry waits for
-    /// that by itself; a flush does not. The calling thread blocks meanwhile, for at most `timeout` each.
+    /// that by itself, for 100 ms of its time; a flush does not. What has ended is recorded also where another call goes on.
+    /// The calling thread blocks meanwhile, for at most `timeout` each.
     #[must_use = "it tells whether something is left undone"]
     pub fn settle(&self, timeout: Duration) -> bool {
         self.proxy

@@ -1,12 +1,14 @@
 //! Which paths lead to which provider.
 
 use std::str::FromStr;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use genspan::Provider;
 use http::uri::{Authority, Parts, PathAndQuery, Scheme};
 use http::{Uri, uri};
 use thiserror::Error;
+
+use super::recent::Recent;
 
 /// Leads every path below a prefix to one provider.
 #[derive(Clone, Debug)]
@@ -43,7 +45,10 @@ impl Route {
         }
     }
 
-    /// Leads a prefix that nobody can mistake to an origin.
+    /// The length of a prefix that nobody can mistake: a slash and 32 hexadecimal digits.
+    const ORIGIN_PREFIX: usize = 33;
+
+    /// Leads such a prefix to an origin.
     fn to_origin(prefix: String, upstream: Upstream) -> Self {
         Self {
             prefix,
@@ -86,32 +91,101 @@ impl Route {
     }
 }
 
-/// Holds the routes of a proxy: those it was set up with, and those that are added while it runs.
+/// Holds the routes of a proxy: those it was set up with, and those to origins that are added while it runs.
 #[derive(Debug, Default)]
-pub(super) struct Routes(RwLock<Vec<Route>>);
+pub(super) struct Routes {
+    set_up: Vec<Route>,
+    origins: Mutex<Origins>,
+}
+
+/// Holds routes to origins, by both ends; of too many the longest unused are forgotten.
+#[derive(Debug)]
+struct Origins {
+    by_prefix: Recent<String, Route>,
+    by_origin: Recent<String, String>,
+}
+
+impl Default for Origins {
+    fn default() -> Self {
+        Self::bounded(Self::MAX)
+    }
+}
+
+impl Origins {
+    /// Bounds the origins that are led to.
+    const MAX: usize = 16_384;
+
+    fn bounded(max: usize) -> Self {
+        Self {
+            by_prefix: Recent::new(max),
+            by_origin: Recent::new(max),
+        }
+    }
+
+    /// Gives the route whose prefix a path begins with.
+    fn find(&mut self, path: &str) -> Option<Route> {
+        // Only prefixes that nobody can mistake are kept here, each as long as the others.
+        let route = self
+            .by_prefix
+            .find(path.get(..Route::ORIGIN_PREFIX)?)?
+            .clone();
+        // Both ends are used at once, so that they are forgotten at once.
+        self.by_origin.find(&route.upstream.origin());
+        Some(route)
+    }
+
+    fn lead_to(
+        &mut self,
+        origin: &Upstream,
+        prefix: impl FnOnce() -> Option<String>,
+    ) -> Option<Route> {
+        let name = origin.origin();
+        if let Some(prefix) = self.by_origin.find(&name)
+            && let Some(known) = self.by_prefix.find(prefix)
+        {
+            return Some(known.clone());
+        }
+        let route = Route::to_origin(prefix()?, origin.clone());
+        drop(self.by_origin.insert(name, route.prefix.clone()));
+        drop(self.by_prefix.insert(route.prefix.clone(), route.clone()));
+        Some(route)
+    }
+}
 
 impl Routes {
     pub(super) fn new(routes: Vec<Route>) -> Self {
-        Self(RwLock::new(routes))
+        Self {
+            set_up: routes,
+            origins: Mutex::default(),
+        }
     }
 
     /// Gives the route that leads a path, and what follows its prefix.
     pub(super) fn find<'path>(&self, path: &'path str) -> Option<(Route, &'path str)> {
-        // Nothing that can panic runs under the lock.
-        let routes = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        find(&routes, path).map(|(route, rest)| (route.clone(), rest))
+        let set_up = find(&self.set_up, path).map(|(route, rest)| (route.clone(), rest));
+        let is_longer = |route: &Route| {
+            let length = |(route, _): &(Route, &str)| route.prefix.len();
+            route.prefix.len() > set_up.as_ref().map_or(0, length)
+        };
+        let origin = self.lock().find(path).filter(is_longer);
+        match origin {
+            Some(origin) => origin.rest(path).map(|rest| (origin.clone(), rest)),
+            None => set_up,
+        }
     }
 
-    /// Gives the route to an origin, added where it was not asked for before.
-    pub(super) fn to_origin(&self, origin: &Upstream, prefix: impl FnOnce() -> String) -> Route {
-        let is_known = |route: &&Route| route.is_origin && route.upstream == *origin;
-        let mut routes = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = routes.iter().find(is_known) {
-            return known.clone();
-        }
-        let route = Route::to_origin(prefix(), origin.clone());
-        routes.push(route.clone());
-        route
+    /// Gives the route to an origin, added where it was not asked for before; `None` where there is no prefix for it.
+    pub(super) fn to_origin(
+        &self,
+        origin: &Upstream,
+        prefix: impl FnOnce() -> Option<String>,
+    ) -> Option<Route> {
+        self.lock().lead_to(origin, prefix)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Origins> {
+        // Nothing that can panic runs under the lock.
+        self.origins.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -161,6 +235,11 @@ impl Upstream {
             .unwrap_or((url, ""));
         let path = path.split('#').next().unwrap_or_default();
         Ok((origin.parse()?, path))
+    }
+
+    /// Names scheme, host and port, the same however they are written.
+    fn origin(&self) -> String {
+        format!("{}://{}", self.scheme, self.authority).to_ascii_lowercase()
     }
 
     /// The host and port as they stand in the URL.
@@ -239,8 +318,20 @@ pub struct UnusableUpstream {
     why: Why,
 }
 
+impl UnusableUpstream {
+    pub(super) const fn unguessable() -> Self {
+        Self {
+            why: Why::Unguessable,
+        }
+    }
+}
+
 #[derive(Debug, Error)]
 enum Why {
+    #[error(
+        "the system gives no random number, and a way to it must be one that nobody guesses; try it again"
+    )]
+    Unguessable,
     #[error("{0}; write it as https://host/path")]
     Malformed(uri::InvalidUri),
     #[error("it needs http:// or https:// and a host, such as https://api.openai.com/v1")]
@@ -305,6 +396,38 @@ mod tests {
         assert_eq!(found("/s/openaix"), Some(("/s", "/openaix")));
         assert_eq!(found("/st"), None);
         assert_eq!(found("/"), None);
+    }
+
+    #[test]
+    fn an_origin_has_one_way_that_nobody_guesses_or_none() {
+        let routes = Routes::new(vec![Route::new("", "http://all".parse().unwrap()).unwrap()]);
+        let origin: Upstream = "http://h.example".parse().unwrap();
+        assert!(routes.to_origin(&origin, || None).is_none());
+        let prefix = |number: u32| Some(format!("/{number:032x}"));
+        let one = routes.to_origin(&origin, || prefix(1)).unwrap();
+        let other: Upstream = "http://H.example".parse().unwrap();
+        let same = routes.to_origin(&other, || prefix(2)).unwrap();
+        assert_eq!(one.prefix(), same.prefix());
+        let path = format!("{}chat?x", one.prefix());
+        let (found, rest) = routes.find(&path).unwrap();
+        assert_eq!((found.upstream(), rest), (&origin, "chat?x"));
+        let (found, rest) = routes.find("/v1").unwrap();
+        assert_eq!((found.upstream().authority(), rest), ("all", "/v1"));
+    }
+
+    #[test]
+    fn of_too_many_origins_the_longest_unused_is_forgotten() {
+        let mut origins = Origins::bounded(2);
+        let mut lead = |number: u32| {
+            let origin: Upstream = format!("http://h{number}").parse().unwrap();
+            let prefix = || Some(format!("/{number:032x}"));
+            origins.lead_to(&origin, prefix).unwrap().prefix
+        };
+        let [first, second] = [lead(1), lead(2)];
+        assert_eq!(lead(1), first);
+        let third = lead(3);
+        let mut is_led = |prefix: &str| origins.find(prefix).is_some();
+        assert!(is_led(&first) && !is_led(&second) && is_led(&third));
     }
 
     #[test]

@@ -158,10 +158,22 @@ impl RunningProxy {
     /// Waits until no exchange is under way, then records all that has ended; tells whether it was done in time.
     ///
     /// The proxy sees the end of an exchange a little after its client, so that what the client has seen is recorded
-    /// only then. The calling thread blocks meanwhile, for at most `timeout` each.
+    /// only then. What has ended is recorded also where something else goes on. The calling thread blocks meanwhile, for at
+    /// most `timeout` each.
     #[must_use = "it tells whether something is left undone"]
     pub fn settle(&self, timeout: Duration) -> bool {
-        self.under_way.wait(timeout) && self.recorder.settle(timeout)
+        let is_idle = self.under_way.wait(timeout);
+        self.recorder.settle(timeout) && is_idle
+    }
+
+    /// How long a shutdown of the telemetry waits for exchanges whose clients have seen their end.
+    const CLOSING: Duration = Duration::from_millis(100);
+
+    /// Records what has ended in the time that a shutdown has left; what goes on then is under way, and ends as that.
+    pub(super) fn close(&self, left: Duration) {
+        let half = left / 2;
+        let _ = self.under_way.wait(half.min(Self::CLOSING));
+        let _ = self.recorder.settle(half);
     }
 
     /// Takes nothing new, lets begun exchanges end for as long as `grace`, then cuts the rest.

@@ -1,14 +1,15 @@
 //! URLs whose calls happen within a scope.
 
-use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use genspan::Scope;
 
+use super::recent::Recent;
 use super::route::{Routes, Upstream};
 use super::{Route, UnusableUpstream};
+use crate::proxies::{Leads, Led};
 
 /// A base URL whose calls happen within a scope, until it is dropped.
 ///
@@ -105,10 +106,11 @@ impl Urls {
         scope: Option<&Scope>,
     ) -> Result<ScopedUrl, UnusableUpstream> {
         let (origin, path) = Upstream::split(url)?;
-        let route = self.routes.to_origin(&origin, || match Token::random() {
-            Some(Token(number)) => format!("/{number:032x}"),
-            None => format!("/{}", origin.authority()),
+        let route = self.routes.to_origin(&origin, || {
+            let Token(number) = Token::random()?;
+            Some(format!("/{number:032x}"))
         });
+        let route = route.ok_or_else(UnusableUpstream::unguessable)?;
         let mut detour = match scope {
             Some(scope) => self.within(&route, scope),
             None => ScopedUrl {
@@ -128,6 +130,19 @@ impl Urls {
             ip => ip,
         };
         format!("http://{}", SocketAddr::new(ip, self.addr.port()))
+    }
+}
+
+impl Leads for Urls {
+    /// Looks where a request goes, which has not come yet: a scope for one request is for that.
+    fn lead(&self, path: &str) -> Option<Led> {
+        let (token, path) = Token::split(path);
+        let (route, rest) = self.routes.find(path)?;
+        Some(Led {
+            uri: route.upstream().target(rest).ok()?,
+            provider: route.provider().cloned(),
+            scope: token.and_then(|token| self.scopes.look_at(token)),
+        })
     }
 }
 
@@ -172,25 +187,21 @@ impl fmt::Display for Token {
     }
 }
 
-/// A scope, and when it was used last.
 #[derive(Debug)]
 struct Held {
-    used: u64,
     scope: Scope,
     /// Whether the next request is the only one that it is held for.
     is_once: bool,
 }
 
 /// Holds the scopes of a proxy's URLs; where there are too many it forgets the longest unused.
-#[derive(Debug, Default)]
-pub(super) struct Scopes(Mutex<State>);
+#[derive(Debug)]
+pub(super) struct Scopes(Mutex<Recent<Token, Held>>);
 
-#[derive(Debug, Default)]
-struct State {
-    /// Counts the uses, so that each has a number of its own.
-    uses: u64,
-    scopes: HashMap<Token, Held>,
-    by_use: BTreeMap<u64, Token>,
+impl Default for Scopes {
+    fn default() -> Self {
+        Self(Mutex::new(Recent::new(Self::MAX)))
+    }
 }
 
 impl Scopes {
@@ -198,58 +209,44 @@ impl Scopes {
     const MAX: usize = 16_384;
 
     fn insert(&self, token: Token, scope: Scope) {
-        let mut state = self.lock();
-        state.uses += 1;
-        let used = state.uses;
         let held = Held {
-            used,
             scope,
             is_once: false,
         };
-        state.scopes.insert(token, held);
-        state.by_use.insert(used, token);
-        let outdone = (state.scopes.len() > Self::MAX)
-            .then(|| state.by_use.pop_first())
-            .flatten()
-            .and_then(|(_, token)| state.scopes.remove(&token));
-        drop(state);
+        let outdone = self.lock().insert(token, held);
         // Outside of the lock, since it may be the last to hold a telemetry.
         drop(outdone);
     }
 
-    /// Gives the scope that a token stands for.
+    /// Gives the scope that a token stands for, to the request that has come by it.
     pub(super) fn find(&self, token: Token) -> Option<Scope> {
-        let mut state = self.lock();
-        let state = &mut *state;
-        let held = state.scopes.get_mut(&token)?;
-        state.by_use.remove(&held.used);
+        let mut scopes = self.lock();
+        let held = scopes.find(&token)?;
         if held.is_once {
-            return state.scopes.remove(&token).map(|held| held.scope);
+            return scopes.remove(&token).map(|held| held.scope);
         }
-        state.uses += 1;
-        state.by_use.insert(state.uses, token);
-        held.used = state.uses;
         Some(held.scope.clone())
     }
 
-    /// Holds a scope for no more than the next request.
+    /// Gives the scope that a token stands for, to somebody else.
+    fn look_at(&self, token: Token) -> Option<Scope> {
+        let scopes = self.lock();
+        scopes.look_at(&token).map(|held| held.scope.clone())
+    }
+
+    /// Holds a scope for the next request alone.
     fn hold_once(&self, token: Token) {
-        if let Some(held) = self.lock().scopes.get_mut(&token) {
+        if let Some(held) = self.lock().find(&token) {
             held.is_once = true;
         }
     }
 
     fn remove(&self, token: Token) {
-        let mut state = self.lock();
-        let removed = state.scopes.remove(&token);
-        if let Some(held) = &removed {
-            state.by_use.remove(&held.used);
-        }
-        drop(state);
+        let removed = self.lock().remove(&token);
         drop(removed);
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, Recent<Token, Held>> {
         // Nothing that can panic runs under the lock.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -289,27 +286,6 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_unused_is_forgotten() {
-        let scopes = Scopes::default();
-        let scope = Telemetry::disabled().scope();
-        let token = |number: usize| Token(number as u128);
-        for number in 0..Scopes::MAX {
-            scopes.insert(token(number), scope.clone());
-        }
-        assert!(scopes.find(token(0)).is_some());
-        scopes.insert(token(Scopes::MAX), scope.clone());
-        assert!(scopes.find(token(0)).is_some());
-        assert!(scopes.find(token(1)).is_none());
-        scopes.remove(token(1));
-        scopes.remove(token(2));
-        let state = scopes.lock();
-        assert_eq!(
-            (state.scopes.len(), state.by_use.len()),
-            (Scopes::MAX - 1, Scopes::MAX - 1)
-        );
-    }
-
-    #[test]
     fn a_url_for_one_request_is_forgotten_after_it() {
         let urls = Urls {
             addr: SocketAddr::from(([127, 0, 0, 1], 80)),
@@ -322,9 +298,11 @@ mod tests {
         let (token, rest) = Token::split(path);
         let (route, rest) = urls.routes.find(rest).unwrap();
         assert_eq!((route.upstream().authority(), rest), ("h", "/v1/"));
+        let looked = urls.lead(path).unwrap();
+        assert_eq!(looked.uri, "http://h/v1/");
+        assert!(looked.scope.is_some(), "who looks leaves it to the request");
         assert!(urls.scopes.find(token.unwrap()).is_some());
         assert!(urls.scopes.find(token.unwrap()).is_none());
-        assert_eq!(urls.scopes.lock().by_use.len(), 0);
     }
 
     #[test]
@@ -338,16 +316,20 @@ mod tests {
         assert_eq!(urls.of(&route), "http://127.0.0.1:80/openai");
         let [one, other] = [(); 2].map(|()| urls.within(&route, &Telemetry::disabled().scope()));
         assert_ne!(one.to_string(), other.to_string());
-        let path = one
-            .as_ref()
-            .strip_prefix("http://127.0.0.1:80")
-            .unwrap()
-            .to_owned();
+        let path_of = |url: &ScopedUrl| {
+            let path = url.as_ref().strip_prefix("http://127.0.0.1:80");
+            path.unwrap().to_owned()
+        };
+        let path = path_of(&one);
         let (token, rest) = Token::split(&path);
         assert_eq!(rest, "/openai");
         assert!(urls.scopes.find(token.unwrap()).is_some());
         drop(one);
         assert!(urls.scopes.find(token.unwrap()).is_none());
-        assert_eq!(urls.scopes.lock().by_use.len(), 1);
+        assert!(
+            urls.scopes
+                .find(Token::split(&path_of(&other)).0.unwrap())
+                .is_some()
+        );
     }
 }

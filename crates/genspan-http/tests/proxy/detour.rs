@@ -4,10 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use genspan::semconv::attribute;
-use genspan::{Conventions, Provider as Name, Rendering, Telemetry, Value};
-use genspan_http::proxy::Detour;
+use genspan::{
+    Billable, Conventions, Cost, CostParts, CostSource, PriceList, Provider as Name, Rendering,
+    Telemetry, Value,
+};
+use genspan_http::proxy::{Detour, OutboundProxies, Proxy};
+use genspan_http::reqwest_0_13::Recorded;
+use genspan_http::{Recorder, RecorderOptions};
 use testkit::provider::{Answer, Provider, Script, Step};
-use testkit::{CaptureSink, CapturedSpan};
+use testkit::{CaptureSink, CapturedSpan, ManualClock};
 
 use crate::rig::chat;
 use crate::wire::Wire;
@@ -32,7 +37,10 @@ impl Program {
     fn asking(script: Script) -> Self {
         let providers = [script, Script::scenarios()].map(|it| Provider::start(it).unwrap());
         let sink = CaptureSink::new(Rendering::new(Conventions::V1_41));
-        let telemetry = Telemetry::builder(sink.clone()).build();
+        let telemetry = Telemetry::builder(sink.clone())
+            // It stands still: nothing is recorded because a time is over.
+            .with_clock(Arc::new(ManualClock::default()))
+            .build();
         let detour = Detour::start(&telemetry).unwrap();
         Self {
             providers,
@@ -235,4 +243,200 @@ data: [DONE]
         "{}",
         testkit::tree(&spans)
     );
+}
+
+fn error_type(span: &CapturedSpan) -> Option<String> {
+    match span.signals.get(attribute::ERROR_TYPE)? {
+        Value::String(word) => Some(word.to_string()),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Gives the names of spans that come by themselves, without a settling or a clock that moves, and their errors.
+async fn come(program: &Program, count: usize) -> Vec<(String, Option<String>)> {
+    let begun = tokio::time::Instant::now();
+    loop {
+        // Nothing is settled by this; it only lets the worker do what it has.
+        assert!(program.telemetry.flush(LIMIT).is_complete());
+        let spans = program.sink.spans();
+        if spans.len() >= count || begun.elapsed() > LIMIT {
+            let told = |span: &CapturedSpan| (span.signals.name.clone(), error_type(span));
+            return spans.iter().map(told).collect();
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+fn refusing(status: u16) -> Script {
+    let said = r#"{"error":{"message":"no","type":"x"}}"#;
+    let headers = [("content-type", "application/json"), ("retry-after", "200")];
+    Script::new().then_always(Answer::whole(status, &headers, said))
+}
+
+#[tokio::test]
+async fn an_agent_whose_call_nobody_will_retry_is_told_at_once() {
+    for (status, error) in [(429, "rate_limited"), (503, "server_error")] {
+        for is_late in [false, true] {
+            let program = Program::asking(refusing(status));
+            let agent = program.telemetry.invoke_agent("a");
+            let url = format!("{}/v1", program.providers[0].url());
+            let ours = program.detour.url_within(&url, &agent.scope()).unwrap();
+            let mut agent = Some(agent);
+            if is_late {
+                // The proxy may see the end of the call before the agent's or after it.
+                agent.take().unwrap().finish();
+            }
+            let answer = ask(ours.as_ref(), "/chat/completions", "").await;
+            assert!(answer.contains(&status.to_string()), "{answer}");
+            if let Some(agent) = agent {
+                agent.finish();
+            }
+            let expected = [
+                ("chat gpt-test".to_owned(), Some(error.to_owned())),
+                ("invoke_agent a".to_owned(), None),
+            ];
+            let mut came = come(&program, 2).await;
+            came.sort();
+            assert_eq!(came, expected);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_agent_whose_provider_nobody_reaches_is_told_at_once() {
+    let program = Program::new();
+    let agent = program.telemetry.invoke_agent("a");
+    // A port on which nobody listens any more.
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/v1", gone.local_addr().unwrap());
+    drop(gone);
+    let ours = program.detour.url_within(&url, &agent.scope()).unwrap();
+    let answer = ask(ours.as_ref(), "/chat/completions", "").await;
+    assert!(answer.contains("502"), "{answer}");
+    agent.finish();
+    let expected = [
+        ("chat".to_owned(), Some("connectivity".to_owned())),
+        ("invoke_agent a".to_owned(), None),
+    ];
+    assert_eq!(come(&program, 2).await, expected);
+}
+
+#[tokio::test]
+async fn a_retry_within_an_agent_is_an_attempt_still() {
+    let program = Program::asking(Script::scenarios().answer(Answer::whole(429, &[], "{}")));
+    let agent = program.telemetry.invoke_agent("a");
+    let url = format!("{}/v1", program.providers[0].url());
+    let ours = program.detour.url_within(&url, &agent.scope()).unwrap();
+    for status in ["429", "200"] {
+        let answer = ask(ours.as_ref(), "/chat/completions", "").await;
+        assert!(answer.contains(status), "{answer}");
+    }
+    agent.finish();
+    let spans = program.spans();
+    assert_eq!(spans.len(), 2, "{}", testkit::tree(&spans));
+    assert_eq!(spans[0].signals.span_events.len(), 1, "{:?}", spans[0]);
+}
+
+#[tokio::test]
+async fn what_has_failed_is_told_while_something_else_is_under_way() {
+    let script = Script::new()
+        .answer(Answer::hang_before_headers("hang"))
+        .answer(Answer::whole(429, &[], "{}"));
+    let program = Program::asking(script);
+    let url = format!("{}/v1", program.providers[0].url());
+    let ours = program.detour.url(&url).unwrap();
+    let asking = ours.to_string();
+    let asking = tokio::spawn(async move { ask(&asking, "/chat/completions", "").await });
+    assert!(program.providers[0].reached("hang").await);
+    ask(ours.as_ref(), "/chat/completions", "").await;
+    // The proxy is a little later than its client, and the other call never ends.
+    let mut spans = Vec::new();
+    for _ in 0..300 {
+        assert!(!program.detour.settle(Duration::from_millis(10)));
+        spans = program.sink.spans();
+        if !spans.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(spans.len(), 1, "{}", testkit::tree(&spans));
+    assert_eq!(error_type(&spans[0]).as_deref(), Some("rate_limited"));
+    program.providers[0].release("hang");
+    asking.await.unwrap();
+}
+
+/// Knows what one provider asks for, and no other's prices.
+#[derive(Debug)]
+struct GroqPrices;
+
+impl PriceList for GroqPrices {
+    fn price(&self, call: &Billable<'_>) -> Option<Cost> {
+        (call.provider.as_str() == "groq").then(|| Cost {
+            amount: "0.5".parse().unwrap(),
+            currency: "USD".into(),
+            source: CostSource::PriceTable("groq".into()),
+            parts: CostParts::default(),
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_layer_before_the_detour_names_the_provider_behind_it() {
+    let said = r#"{"id":"c","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":7,"completion_tokens":2,"total_tokens":9}}"#;
+    let headers = [("content-type", "application/json")];
+    let script = Script::new().answer(Answer::whole(200, &headers, said));
+    let network = Provider::start(script).unwrap();
+    let sink = CaptureSink::new(Rendering::new(Conventions::V1_41));
+    let telemetry = Telemetry::builder(sink.clone())
+        .with_prices(Arc::new(GroqPrices))
+        .build();
+    let options = RecorderOptions {
+        trusts_trace_headers: true,
+        ..RecorderOptions::default()
+    };
+    let way = OutboundProxies::default().with_http(network.url()).unwrap();
+    let detour = Proxy::builder(Recorder::new(telemetry.clone(), options))
+        .with_outbound_proxies(way)
+        .detour()
+        .unwrap();
+    let client = Recorded::new(reqwest_0_13::Client::new(), Recorder::from(&telemetry));
+    let agent = telemetry.invoke_agent("a");
+    let url = detour
+        .url_within("http://api.groq.com/openai/v1", &agent.scope())
+        .unwrap();
+    let asked = client
+        .post(format!("{url}/chat/completions"))
+        .body(crate::rig::QUESTION)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(asked.status(), 200);
+    asked.bytes().await.unwrap();
+    let context = agent.context().clone();
+    agent.finish();
+    assert!(detour.settle(LIMIT));
+    assert!(telemetry.flush(LIMIT).is_complete());
+    let spans = sink.spans();
+    assert_eq!(spans.len(), 2, "{}", testkit::tree(&spans));
+    let call = spans.iter().find(|it| it.parent.is_some()).unwrap();
+    assert_eq!(call.parent.as_ref(), Some(&context), "the URL's scope");
+    let value = |key| call.signals.get(key).cloned();
+    assert_eq!(
+        value(attribute::SERVER_ADDRESS),
+        Some(Value::from("api.groq.com"))
+    );
+    assert_eq!(value(attribute::SERVER_PORT), Some(Value::Int(80)));
+    assert_eq!(
+        value(attribute::GEN_AI_PROVIDER_NAME),
+        Some(Value::from("groq"))
+    );
+    assert_eq!(
+        value(attribute::GENSPAN_COST_TOTAL),
+        Some(Value::Double(0.5))
+    );
+    for point in sink.measurements() {
+        let labels = format!("{:?}", point.labels);
+        assert!(!labels.contains("127.0.0.1"), "{labels}");
+    }
+    let starts = format!("{:?}", sink.starts());
+    assert!(!starts.contains("127.0.0.1"), "{starts}");
 }

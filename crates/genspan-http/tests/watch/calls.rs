@@ -77,6 +77,31 @@ async fn the_last_attempt_tells_what_a_failure_leaves_open() {
 }
 
 #[tokio::test]
+async fn a_failed_call_whose_body_asks_no_model_is_none() {
+    // A server of somebody's own that has such a path for something else.
+    let other = || {
+        Mock::new([Reply::answer(
+            404,
+            &[("content-type", "application/json")],
+            Script::chunks([r#"{"oops":1}"#]),
+        )])
+    };
+    let asked = || {
+        let (mut parts, _) = ask().into_parts();
+        parts.uri = "https://shop.example/api/chat".parse().unwrap();
+        http::Request::from_parts(parts, r#"{"rows":[1,2]}"#.into())
+    };
+    let rig = Rig::new();
+    rig.whole(&other(), asked()).await;
+    assert_eq!(rig.settled().len(), 0, "it asks no model");
+    let rig = Rig::new();
+    let call = rig.recorder.call(&asked().into_parts().0).unwrap();
+    call.scope().within(rig.whole(&other(), asked())).await;
+    call.failed(ErrorType::Unknown);
+    assert_eq!(rig.settled().len(), 0);
+}
+
+#[tokio::test]
 async fn what_says_itself_where_it_belongs_is_no_call() {
     let rig = Rig::new();
     let mut recorded = head();

@@ -15,6 +15,7 @@ use opentelemetry_sdk::{
 };
 
 use super::{DISCARDED, Delivery, tidy};
+use crate::context::build_on;
 use crate::dialect::{speak, tell};
 
 /// What Braintrust files spans by; it has to hold from a span's start.
@@ -54,6 +55,7 @@ impl Spans {
 
 impl SpanProcessor for Spans {
     fn on_start(&self, span: &mut Span, context: &Context) {
+        build_on(context);
         let is_filed =
             |(_, dialect, _): &(usize, Dialect, Settings)| *dialect == Dialect::Braintrust;
         if self.speaking.iter().any(is_filed) {

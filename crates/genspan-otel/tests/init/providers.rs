@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use genspan::{Inference, Outcome, Provider, StartOptions};
 use genspan_otlp::{PipelineOptions, Sleep, SystemTimer, Timer};
 use opentelemetry::{
     Context, InstrumentationScope, KeyValue,
@@ -113,6 +114,41 @@ fn a_span_that_was_discarded_does_not_come_out() {
     let report = guard.shutdown(LONG);
     assert!(report.is_complete(), "{report}");
     assert_eq!(Arrivals::of(&collector).span_names(), ["kept"]);
+}
+
+#[test]
+fn a_told_operation_keeps_the_span_that_other_instrumentation_built_on() {
+    for is_built_on in [false, true] {
+        let collector = Collector::taking();
+        let guard = to(&collector).init().unwrap();
+        let telemetry = guard.telemetry();
+        let chat = || Inference::chat(Provider::OPENAI, "m");
+        let agent = telemetry.invoke_agent("a");
+        let told = StartOptions {
+            told: true,
+            ..StartOptions::default()
+        };
+        let heard = telemetry.open(chat(), told);
+        if is_built_on {
+            let tracer = guard.tracer_provider().tracer("other");
+            heard.scope().run(|| tracer.start("other")).end();
+        }
+        let within = StartOptions {
+            within: Some(agent.scope()),
+            ..StartOptions::default()
+        };
+        let call = heard.scope().run(|| telemetry.start_with(chat(), within));
+        call.finish();
+        heard.close(chat().into(), Outcome::Completed);
+        agent.finish();
+        let report = guard.shutdown(LONG);
+        assert!(report.is_complete(), "{report}");
+        let spans = Arrivals::of(&collector).spans;
+        let ids: Vec<_> = spans.iter().map(|it| &it.item.span_id).collect();
+        let is_there = |id: &Vec<u8>| id.is_empty() || ids.contains(&id);
+        assert!(spans.iter().all(|it| is_there(&it.item.parent_span_id)));
+        assert_eq!(spans.len(), if is_built_on { 3 } else { 2 });
+    }
 }
 
 /// Notes whether telemetry is suppressed where the pipeline works.

@@ -2,10 +2,7 @@
 
 use std::{
     fmt,
-    sync::{
-        Arc, Mutex, Weak,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, OnceLock, Weak, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -94,11 +91,9 @@ impl LiveRootsBuilder {
     /// Gives the recorder's own keeper of runs: this one, unless it has one already.
     #[must_use]
     pub fn build_for(self, telemetry: &Telemetry) -> LiveRoots {
-        let own = telemetry.belonging(|| self.unattached().marked());
-        if own.is_new.swap(false, Ordering::Relaxed) {
-            own.roots.attach(telemetry);
-        }
-        own.roots.clone()
+        let own = telemetry.belonging(|| Own(self.unattached()));
+        own.0.attach(telemetry);
+        own.0.clone()
     }
 
     fn unattached(self) -> LiveRoots {
@@ -109,33 +104,24 @@ impl LiveRootsBuilder {
             journal: self.journal,
             journal_failures: AtomicU64::new(0),
             table: Mutex::new(Table::new()),
+            at_shutdown: OnceLock::new(),
         }))
     }
 }
 
 /// Is what a recorder keeps of its own keeper of runs.
-struct Own {
-    roots: LiveRoots,
-    is_new: AtomicBool,
-}
+struct Own(LiveRoots);
 
 impl LiveRoots {
-    fn marked(self) -> Own {
-        Own {
-            roots: self,
-            is_new: true.into(),
-        }
-    }
-
     /// Closes this when the recorder shuts down.
     fn attach(&self, telemetry: &Telemetry) {
-        let inner: Weak<Inner> = Arc::downgrade(&self.0);
-        telemetry.before_shutdown(move || match inner.upgrade() {
-            Some(inner) => {
-                Self(inner).close();
-                true
-            }
-            None => false,
+        self.0.at_shutdown.get_or_init(|| {
+            let inner: Weak<Inner> = Arc::downgrade(&self.0);
+            telemetry.before_shutdown(move |_| {
+                if let Some(inner) = inner.upgrade() {
+                    Self(inner).close();
+                }
+            })
         });
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Belongings, LastWorks, Registry, Shared, Telemetry, Worker};
+use super::{Belongings, Patience, Registry, Shared, Telemetry, Worker, Works};
 use crate::{Clock, PriceList, Rendering, Sink, SystemClock};
 
 /// Bounds what waits for the worker.
@@ -90,7 +90,9 @@ impl TelemetryBuilder {
         Telemetry {
             shared: Some(Arc::new(Shared {
                 wants_content,
-                last_works: LastWorks::default(),
+                last_works: Works::default(),
+                waiting_works: Works::default(),
+                patience: Patience::default(),
                 belongings: Belongings::default(),
                 sink: self.sink,
                 clock: self.clock,

@@ -68,6 +68,8 @@ struct State {
     closing: Option<Closing>,
     /// Whether a contribution has no word of its own to say.
     is_silent: bool,
+    /// Whether a contribution was discarded.
+    is_disowned: bool,
     /// Whether something began within an operation that is told of.
     is_built_on: bool,
     /// Whether the end has come; nobody has a say after it.
@@ -279,6 +281,18 @@ impl Cell {
         self.say(record, |record| Closing::stated(record, outcome, at))
     }
 
+    /// Ends the operation by its owner's word, which holds unless all that was contributed was discarded.
+    pub(super) fn close_unless_disowned(
+        &self,
+        record: Record,
+        outcome: Outcome,
+        at: Timestamp,
+    ) -> Ending {
+        self.say(Some(record), |record| {
+            Closing::unless_disowned(record, outcome, at)
+        })
+    }
+
     /// Ends the operation by what was contributed last, at once unless a contribution is under way.
     pub(super) fn give_way(&self, at: Timestamp) -> Ending {
         self.say(None, |outline| Closing::giving_way(outline, at))
@@ -359,13 +373,8 @@ impl Cell {
     }
 
     /// Gives what an ended operation is rendered from, once, and priced.
-    ///
-    /// An agent that [waits](Self::have_agent_wait) for its own gives nothing yet.
     pub(super) fn take(&self, prices: Option<&dyn PriceList>) -> Option<Closed> {
         let mut state = self.lock();
-        if state.waits_for_own() {
-            return None;
-        }
         let handle = state.handle.take()?;
         let closing = state.closing.take()?;
         let contributions = std::mem::take(&mut state.contributions);
@@ -420,6 +429,7 @@ impl State {
             decorations: Facts::default(),
             closing: None,
             is_silent: false,
+            is_disowned: false,
             is_built_on: false,
             is_over: false,
         }
@@ -434,6 +444,11 @@ impl State {
             && self.outline.as_ref().is_some_and(is_same)
     }
 
+    /// Tells whether nobody says that there was an operation, or somebody that there was none.
+    fn is_untold(&self, closing: &Closing) -> bool {
+        closing.is_untold(&self.contributions, self.is_disowned)
+    }
+
     /// Ends the operation where its owner has spoken and no contribution is under way.
     fn end_unless_waiting(&mut self) -> Ending {
         let is_said = self.closing.is_some() || self.is_silent;
@@ -441,8 +456,7 @@ impl State {
             return Ending::Waits;
         }
         self.is_over = true;
-        let is_untold = |closing: &Closing| closing.is_untold(&self.contributions);
-        if self.closing.as_ref().is_some_and(is_untold) {
+        if self.closing.as_ref().is_some_and(|it| self.is_untold(it)) {
             Ending::Untold
         } else {
             Ending::Ready

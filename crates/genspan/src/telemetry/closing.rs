@@ -19,6 +19,8 @@ enum Word {
     Stated,
     /// Not how it went: the outcome holds where nobody further in saw the answer.
     Supposed,
+    /// All, if there was an operation at all.
+    UnlessDisowned,
     /// Nothing, so that what was contributed last stands for its word.
     GivesWay,
 }
@@ -41,6 +43,16 @@ impl Closing {
             outcome: otherwise,
             at,
             word: Word::Supposed,
+        }
+    }
+
+    /// Says how it ended, if there was an operation at all.
+    pub(super) const fn unless_disowned(record: Record, outcome: Outcome, at: Timestamp) -> Self {
+        Self {
+            record,
+            outcome,
+            at,
+            word: Word::UnlessDisowned,
         }
     }
 
@@ -77,9 +89,14 @@ impl Closing {
         own(self)
     }
 
-    /// Tells whether nobody has said anything: neither the owner nor a contribution.
-    pub(super) const fn is_untold(&self, contributions: &Contributions) -> bool {
-        matches!(self.word, Word::GivesWay) && contributions.is_empty()
+    /// Tells whether nobody has said anything that counts: neither the owner nor a contribution.
+    pub(super) const fn is_untold(&self, contributions: &Contributions, is_disowned: bool) -> bool {
+        let is_said = match self.word {
+            Word::Stated | Word::Supposed => true,
+            Word::UnlessDisowned => !is_disowned,
+            Word::GivesWay => false,
+        };
+        !is_said && contributions.is_empty()
     }
 
     /// Ends as cancelled what the owner has left to a contribution that did not come to its end.

@@ -1,6 +1,6 @@
 //! The end of an operation that somebody must bring about.
 
-use std::{fmt, sync::Arc};
+use std::{cmp::Reverse, fmt, sync::Arc};
 
 use super::{Cell, Ending, Shared};
 use crate::{
@@ -117,6 +117,16 @@ impl Open {
         self.is_contribution || self.telemetry.can_discard()
     }
 
+    /// Tells whether the agent whose own this is has ended, `false` where there is none.
+    ///
+    /// It then [waits](crate::StartOptions::awaited) for this, if it does at all.
+    #[must_use]
+    pub fn has_agent_ended(&self) -> bool {
+        self.cell
+            .as_ref()
+            .is_some_and(|cell| cell.has_agent_ended())
+    }
+
     /// Says anew what is known of an operation before its end, such as a name that was told late.
     ///
     /// What is begun within it is compared with this; the span's name at its start stays as it was.
@@ -178,6 +188,17 @@ impl Open {
         }
     }
 
+    /// Ends the operation now, unless those further in found that there is none.
+    ///
+    /// It is for an owner who concludes from little that there is an operation, such as from a request's path. Where all that
+    /// was contributed was [discarded](Self::discard) the span is forgotten, if the sink [can](crate::Sink::can_discard).
+    pub fn close_unless_disowned(mut self, record: Record, outcome: Outcome) {
+        let now = self.now();
+        if let Some((cell, shared)) = self.take() {
+            shared.settle(&cell, cell.close_unless_disowned(record, outcome, now));
+        }
+    }
+
     /// Ends the operation as the last contribution to it does, at that one's moment and with its record.
     ///
     /// It is for an owner who knows nothing itself and only holds together what others see, such as the attempts
@@ -206,11 +227,11 @@ impl Open {
         }
     }
 
-    /// Forgets it: nothing of it is recorded.
+    /// Forgets it: nothing of it is recorded, and what it would contribute to learns that it is nothing of the kind.
     pub fn discard(mut self) {
         if let Some((cell, shared)) = self.take() {
             if self.is_contribution {
-                shared.settle(&cell, cell.leave());
+                shared.settle(&cell, cell.disown());
             } else if let Some(handle) = cell.discard() {
                 shared.registry.remove(cell.slot());
                 shared.sink.discard(handle);
@@ -313,7 +334,7 @@ impl Shared {
     /// Ends all that is under way: what waits by its owner's word, the rest as cancelled.
     pub(super) fn abandon_all(self: &Arc<Self>) {
         let now = self.clock.now();
-        let (contributions, owners): (Vec<_>, Vec<_>) = self
+        let (contributions, mut owners): (Vec<_>, Vec<_>) = self
             .registry
             .close()
             .into_iter()
@@ -322,7 +343,10 @@ impl Shared {
             self.settle(&cell, cell.abandon(now));
         }
         // An agent ends after what began within it, and all have ended before the first is rendered: so its sums hold that.
-        let abandoned = owners.iter().rev().map(|cell| (cell, cell.abandon(now)));
+        // When they began says nothing of that, since times may be given.
+        owners.reverse();
+        owners.sort_by_cached_key(|cell| Reverse(cell.agents_around()));
+        let abandoned = owners.iter().map(|cell| (cell, cell.abandon(now)));
         for (cell, ending) in abandoned.collect::<Vec<_>>() {
             self.settle(cell, ending);
         }

@@ -88,6 +88,7 @@ impl Telemetry {
         {
             shared.registry.remove(told.slot());
             shared.sink.discard(handle);
+            shared.release_agent(&told);
             return Some(Met::Gone(told));
         }
         told.claim(outline, is_told).then_some(Met::Joined(told))

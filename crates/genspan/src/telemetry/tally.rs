@@ -40,8 +40,9 @@ impl Tally {
 
     fn add_inference(&mut self, inference: &Inference, at: Timestamp) {
         self.inference_calls += 1;
-        self.provider
-            .get_or_insert_with(|| inference.provider.clone());
+        if self.provider.is_none() && !inference.provider.as_str().is_empty() {
+            self.provider = Some(inference.provider.clone());
+        }
         let is_last = self.finished.is_none_or(|finished| finished <= at);
         if is_last && !inference.response.finish_reasons.is_empty() {
             self.finished = Some(at);

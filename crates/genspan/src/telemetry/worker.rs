@@ -4,7 +4,7 @@ use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc, OnceLock,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
         mpsc::{self, Receiver, Sender, TryRecvError},
     },
@@ -64,6 +64,8 @@ struct Waiting {
     /// Whether the worker sleeps until it is woken.
     is_asleep: AtomicBool,
     thread: OnceLock<Thread>,
+    /// Whose agents wait, which must not be longer than they may.
+    alarm: Mutex<Weak<Shared>>,
 }
 
 impl Waiting {
@@ -75,6 +77,23 @@ impl Waiting {
         if let Some(thread) = self.thread.get() {
             thread.unpark();
         }
+    }
+
+    /// Does what is due after a while, and tells when to look again.
+    fn see_to_alarm(&self) -> Option<Duration> {
+        let shared = self.alarm().upgrade()?;
+        // A panic in a user's hook or sink costs its own operation.
+        let next = catch_unwind(AssertUnwindSafe(|| shared.end_overdue()));
+        let next = next.unwrap_or(Some(DOZE));
+        if next.is_none() {
+            *self.alarm() = Weak::new();
+        }
+        next
+    }
+
+    fn alarm(&self) -> MutexGuard<'_, Weak<Shared>> {
+        // Nothing that can panic runs under the lock.
+        self.alarm.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Wakes the worker where it sleeps, or dozes while much waits.
@@ -194,6 +213,13 @@ impl Worker {
         Ok(())
     }
 
+    /// Has the worker see to the agents that wait, also where it has nothing else to do.
+    pub(crate) fn set_alarm(&self, shared: &Arc<Shared>) {
+        if self.sender.is_some() {
+            *self.waiting.alarm() = Arc::downgrade(shared);
+        }
+    }
+
     /// Waits until all that was handed over before is done; tells whether it was in time.
     pub(crate) fn drain(&self, timeout: Duration) -> bool {
         let Some(sender) = &self.sender else {
@@ -253,7 +279,10 @@ fn work(receiver: &Receiver<(usize, Job)>, waiting: &Waiting) {
             }
             // Work that came in just before this was set is found by looking once more.
             Err(TryRecvError::Empty) if !waiting.is_asleep.swap(true, Ordering::SeqCst) => {}
-            Err(TryRecvError::Empty) => thread::park(),
+            Err(TryRecvError::Empty) => match waiting.see_to_alarm() {
+                Some(time) => thread::park_timeout(time),
+                None => thread::park(),
+            },
         }
     }
 }

@@ -2,11 +2,12 @@
 //!
 //! What an agent adds up is known when its own operations are rendered. One whose owner has spoken may still wait for
 //! what is read of it on the wire, or stand behind its agent in the worker's queue. So the agent is rendered after it.
-//! What goes on when the agent ends, such as work that was left to itself, is not waited for, unless it was begun so.
+//! What goes on when the agent ends, such as work that was left to itself, is not waited for, unless it was begun so. No
+//! wait goes on for ever: see [`patience`](crate::telemetry::patience).
 
 use std::sync::Arc;
 
-use super::{Cell, State};
+use super::Cell;
 
 /// Holds both sides of the wait: what an operation is to its agent, and what an agent has before it.
 #[derive(Debug, Default)]
@@ -17,6 +18,8 @@ pub(super) struct Awaiting {
     own: i32,
     /// Whether an agent's turn to be rendered has come and gone while it waited.
     is_held: bool,
+    /// Whether an agent has waited long enough.
+    is_overdue: bool,
 }
 
 impl Cell {
@@ -54,12 +57,38 @@ impl Cell {
         drop(waiting);
         is_due.then_some(agent)
     }
-}
 
-impl State {
-    /// Tells whether this is an agent's that has to wait; its turn comes again by [`Cell::release_agent`].
-    pub(super) fn waits_for_own(&mut self) -> bool {
-        self.awaiting.is_held = self.awaiting.own > 0 && self.handle.is_some();
-        self.awaiting.is_held
+    /// Tells whether this is an agent's that has to wait; its turn comes again by [`release_agent`](Self::release_agent).
+    pub(in crate::telemetry) fn has_to_wait(&self) -> bool {
+        let mut state = self.lock();
+        let has_own = state.awaiting.own > 0 && !state.awaiting.is_overdue;
+        state.awaiting.is_held = has_own && state.handle.is_some();
+        state.awaiting.is_held
+    }
+
+    /// Tells whether this is an agent's that waits for operations of its own.
+    pub(in crate::telemetry) fn is_waiting(&self) -> bool {
+        self.lock().awaiting.is_held
+    }
+
+    /// Ends an agent's wait; gives whether its turn has come by that.
+    pub(in crate::telemetry) fn stop_waiting(&self) -> bool {
+        let mut state = self.lock();
+        let is_due = std::mem::take(&mut state.awaiting.is_held);
+        state.awaiting.is_overdue |= is_due;
+        is_due
+    }
+
+    /// Tells whether the agent whose own this is has ended.
+    pub(in crate::telemetry) fn has_agent_ended(&self) -> bool {
+        // No lock is held on the way: an agent's own one follows.
+        let agent = self.lock().agent.clone();
+        agent.is_some_and(|agent| agent.lock().is_over)
+    }
+
+    /// Counts the agents within which this runs, each as the other's own.
+    pub(in crate::telemetry) fn agents_around(&self) -> usize {
+        let around = |cell: &Self| cell.lock().agent.clone();
+        std::iter::successors(around(self), |agent| around(agent)).count()
     }
 }

@@ -69,28 +69,37 @@ impl Cell {
         state.end_unless_waiting()
     }
 
+    /// Ends a contribution that is nothing of the kind of what it contributes to.
+    pub(in crate::telemetry) fn disown(&self) -> Ending {
+        self.lock().is_disowned = true;
+        self.leave()
+    }
+
     /// Hands an ended contribution over to the operation that it is for, with what was contributed to it.
     pub(in crate::telemetry) fn hand_over(&self, outer: &Self) -> Ending {
-        let (closing, contributions) = {
+        let (closing, contributions, is_disowned) = {
             let mut state = self.lock();
             (
                 state.closing.take(),
                 std::mem::take(&mut state.contributions),
+                state.is_disowned,
             )
         };
         let said = match closing {
+            Some(own) if is_disowned && own.is_untold(&contributions, is_disowned) => None,
             Some(own) => Some(own.with(contributions, self.is_told)),
             None => contributions.into_last(),
         };
         match said {
             Some(said) => outer.contribute(said),
-            None => outer.withdraw(),
+            None => outer.withdraw(is_disowned),
         }
     }
 
     /// Gives the place back without a word.
-    fn withdraw(&self) -> Ending {
+    fn withdraw(&self, is_disowned: bool) -> Ending {
         let mut state = self.lock();
+        state.is_disowned |= is_disowned;
         state.place = Place::Free;
         state.end_unless_waiting()
     }

@@ -25,7 +25,7 @@ impl Cell {
     }
 
     /// Takes note that something begins within this one, which therefore has to stay.
-    pub(in crate::telemetry) fn is_built_on(&self) {
+    pub(crate) fn is_built_on(&self) {
         if self.is_told {
             self.lock().is_built_on = true;
         }
