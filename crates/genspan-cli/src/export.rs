@@ -24,7 +24,8 @@ use crate::{
 
 /// Writes traces as OTLP/JSON lines, or one as a page that anyone can open
 ///
-/// `genspan show FILE` and `genspan check FILE` read what it writes, and so do collectors. Prompts and answers are in it.
+/// `genspan show FILE` and `genspan check FILE` read what it writes, `genspan import otlp FILE` takes it into another store,
+/// and so do collectors. Prompts and answers are in it.
 #[derive(Args, Debug)]
 pub(crate) struct ExportArgs {
     /// A trace by its id [default: the latest one, unless `--all` or a filter says otherwise]

@@ -63,10 +63,11 @@ impl ForgetArgs {
         }
         let waiting = bring_in(&path, environment)?;
         let store = Store::open(&path, Options::default())?;
+        let each = store.forget_each(&what)?;
+        store.close();
         let mut gone = Forgotten::default();
         let mut unknown = Vec::new();
-        for one in &what {
-            let some = store.forget(one)?;
+        for (one, some) in what.iter().zip(each) {
             if let Forget::Trace(id) = one
                 && some == Forgotten::default()
             {
@@ -76,7 +77,6 @@ impl ForgetArgs {
             gone.spans += some.spans;
             gone.log_records += some.log_records;
         }
-        store.close();
         writeln!(io::stdout(), "forgot {}", counted(gone))?;
         for id in &unknown {
             writeln!(io::stderr(), "genspan: {}", NoTrace(*id))?;

@@ -5,7 +5,10 @@ mod claude;
 mod file;
 mod har;
 mod identity;
+mod otlp;
 mod progress;
+mod reasons;
+mod source;
 mod summary;
 
 use std::{
@@ -18,9 +21,11 @@ use std::{
 use clap::{Args, Subcommand};
 use genspan::{Place, Telemetry};
 use genspan_infer::{Agents, Limits};
-use genspan_otlp::{Batching, PipelineOptions, Sampling, WhenFull};
+use genspan_otlp::{Batching, Pipeline, PipelineOptions, Sampling, WhenFull};
 
-use self::{claude::ClaudeArgs, har::Importer, progress::Progress, summary::Summary};
+use self::{
+    claude::ClaudeArgs, har::Importer, otlp::OtlpArgs, progress::Progress, summary::Summary,
+};
 use crate::{
     Failure,
     environment::Environment,
@@ -39,6 +44,7 @@ pub(crate) struct ImportArgs {
 enum Source {
     Har(HarArgs),
     Claude(ClaudeArgs),
+    Otlp(OtlpArgs),
 }
 
 /// Imports HAR files, as browsers, mitmproxy and Playwright write them
@@ -47,7 +53,7 @@ enum Source {
 /// bytes. A file named with `--to` is written anew. Exchanges that ask no model are passed over.
 #[derive(Args, Debug)]
 struct HarArgs {
-    /// HAR files, also compressed with gzip; `-` for standard input
+    /// HAR files, also compressed with gzip or zstd; `-` for standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -78,6 +84,7 @@ impl ImportArgs {
         match self.source {
             Source::Har(args) => args.run(environment),
             Source::Claude(args) => args.run(environment),
+            Source::Otlp(args) => args.run(environment),
         }
     }
 }
@@ -138,28 +145,58 @@ impl Way {
         is_quiet: bool,
         environment: &Environment,
     ) -> Result<Telemetry, Failure> {
-        let Self { output, is_named } = self;
+        self.prepare(sources, is_quiet)?;
+        let sink = self.output.start(
+            environment,
+            "genspan",
+            false,
+            Sampling::Always,
+            delivering(),
+        )?;
+        Ok(Telemetry::builder(sink)
+            .with_prices(self.output.prices)
+            .inline()
+            .build())
+    }
+
+    /// Starts passing requests on to there; files that are named are written anew.
+    fn pass_on(
+        &self,
+        sources: &[PathBuf],
+        is_quiet: bool,
+        environment: &Environment,
+    ) -> Result<Pipeline, Failure> {
+        self.prepare(sources, is_quiet)?;
+        let pipeline = PipelineOptions {
+            queue_bytes: PASSED_ON,
+            ..delivering()
+        };
+        self.output.pass_on(environment, "genspan", pipeline)
+    }
+
+    /// Tells what is worth knowing before, and empties the files that are named.
+    fn prepare(&self, sources: &[PathBuf], is_quiet: bool) -> Result<(), Failure> {
         if !is_quiet {
-            for note in &output.notes {
+            for note in &self.output.notes {
                 writeln!(io::stderr(), "note: {note}")?;
             }
         }
-        if is_named {
-            let destinations = output
-                .routes
-                .iter()
-                .map(|route| &route.destination.endpoint);
-            file::renew(destinations, sources)?;
+        if self.is_named {
+            let routes = self.output.routes.iter();
+            file::renew(routes.map(|route| &route.destination.endpoint), sources)?;
         }
-        let pipeline = PipelineOptions {
-            when_full: WhenFull::Wait,
-            batching: Batching::OnFlush,
-            ..PipelineOptions::default()
-        };
-        let sink = output.start(environment, "genspan", false, Sampling::Always, pipeline)?;
-        Ok(Telemetry::builder(sink)
-            .with_prices(output.prices)
-            .inline()
-            .build())
+        Ok(())
+    }
+}
+
+/// Whole requests take several times their bytes while they wait, so that few are enough.
+const PASSED_ON: usize = 16 << 20;
+
+/// Says how imports deliver: the same input gives the same requests, and nothing is dropped for want of room.
+fn delivering() -> PipelineOptions {
+    PipelineOptions {
+        when_full: WhenFull::Wait,
+        batching: Batching::OnFlush,
+        ..PipelineOptions::default()
     }
 }

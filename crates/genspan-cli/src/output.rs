@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use genspan_otlp::{OtlpSink, PipelineOptions, Sampling, SinkOptions, resource_from_environment};
+use genspan_otlp::{
+    Lane, OtlpSink, Pipeline, PipelineOptions, Sampling, SinkOptions, resource_from_environment,
+};
 
 use crate::{Failure, environment::Environment, options::EffectiveOutput};
 
@@ -19,20 +21,45 @@ impl EffectiveOutput {
         sampling: Sampling,
         pipeline: PipelineOptions,
     ) -> Result<Arc<OtlpSink>, Failure> {
-        for home in &self.homes {
-            home.create()
-                .map_err(|error| format!("{} cannot be created: {error}", home.path().display()))?;
-        }
+        self.make_homes()?;
         let options = SinkOptions {
             resource: resource_from_environment(|name| environment.text(name), service)?,
             has_metrics,
             sampling,
-            pipeline: PipelineOptions {
-                spool: self.spool.clone(),
-                ..pipeline
-            },
+            pipeline: self.spooling(pipeline),
             ..SinkOptions::default()
         };
         Ok(Arc::new(OtlpSink::start(self.routes.clone(), options)?))
+    }
+
+    /// Starts delivering requests as they are, to a lane for each route; what is told of losses is told of `service`.
+    pub(crate) fn pass_on(
+        &self,
+        environment: &Environment,
+        service: &str,
+        pipeline: PipelineOptions,
+    ) -> Result<Pipeline, Failure> {
+        self.make_homes()?;
+        let resource = resource_from_environment(|name| environment.text(name), service)?;
+        let lanes = self.routes.iter().map(|route| Lane {
+            resource: resource.clone(),
+            ..Lane::new(route.destination.clone())
+        });
+        Ok(Pipeline::start(lanes.collect(), self.spooling(pipeline))?)
+    }
+
+    fn make_homes(&self) -> Result<(), Failure> {
+        for home in &self.homes {
+            home.create()
+                .map_err(|error| format!("{} cannot be created: {error}", home.path().display()))?;
+        }
+        Ok(())
+    }
+
+    fn spooling(&self, pipeline: PipelineOptions) -> PipelineOptions {
+        PipelineOptions {
+            spool: self.spool.clone(),
+            ..pipeline
+        }
     }
 }

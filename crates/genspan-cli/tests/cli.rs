@@ -28,6 +28,8 @@ mod har;
 mod help;
 #[path = "cli/import.rs"]
 mod import;
+#[path = "cli/otlp.rs"]
+mod otlp;
 #[path = "cli/place.rs"]
 mod place;
 #[path = "cli/show.rs"]

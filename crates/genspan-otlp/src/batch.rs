@@ -145,6 +145,8 @@ pub(crate) struct Batcher {
 struct Frame {
     envelope: Envelope,
     encoding: Encoding,
+    /// The bytes that a request may have.
+    limit: usize,
     /// The bytes that the scopes of one request may take, with their items.
     room: usize,
     /// Whether an item larger than that is cut; files take any.
@@ -188,6 +190,7 @@ impl Batcher {
             frame: Frame {
                 envelope,
                 encoding,
+                limit,
                 room,
                 cuts,
             },
@@ -225,6 +228,31 @@ impl Batcher {
                 None => added.too_large.add(Signal::Logs, count),
             },
             Item::Metric(metric) => self.add_metric(*metric, &under, count, &mut added),
+        }
+        added
+    }
+
+    /// Takes a whole request that counts for `count`, in parts where it is larger than a request may be.
+    pub(crate) fn whole(&self, request: Request, count: u64) -> Added {
+        let mut added = Added::default();
+        let limit = self.frame.limit;
+        let mut parts = vec![Batch::new(request, count)];
+        while let Some(part) = parts.pop() {
+            let encoding = self.frame.encoding;
+            if !self.frame.cuts || part.len(encoding) <= limit {
+                added.full.push(part);
+                continue;
+            }
+            match part.split() {
+                Ok((first, second)) => parts.extend([second, first]),
+                Err(mut one) => {
+                    if one.shrink(limit, encoding) {
+                        added.full.push(one);
+                    } else {
+                        added.too_large.add(one.signal(), one.count());
+                    }
+                }
+            }
         }
         added
     }

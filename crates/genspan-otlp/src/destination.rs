@@ -92,6 +92,11 @@ impl Destination {
         }
     }
 
+    /// Tells whether it takes whole requests of this signal: a store keeps what other programs measured, too.
+    pub(crate) fn takes_requests(&self, signal: Signal) -> bool {
+        matches!(self.endpoint, Endpoint::Store(_)) || self.takes(signal)
+    }
+
     /// Gives what dialects are told for this destination: what it says itself, and else what is given.
     #[must_use]
     pub fn dialect_settings(&self, given: &Settings) -> Settings {

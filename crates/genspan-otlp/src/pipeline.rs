@@ -30,10 +30,10 @@ use tokio::sync::{
 pub use self::options::{Batching, Lane, MetricSource, PipelineOptions, Surroundings, WhenFull};
 use self::{
     patience::Patience,
-    queue::Queue,
+    queue::{Load, Queue},
     worker::{Command, Worker},
 };
-use crate::{Destination, Item, Origin, Report, envelope::Under, report::Ledger};
+use crate::{Destination, Item, Origin, Report, Request, envelope::Under, report::Ledger};
 
 /// Says why a pipeline could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -162,9 +162,20 @@ impl Pipeline {
         self.push(lane, item, Under::Origin(Arc::clone(origin)))
     }
 
+    /// Hands a whole request over as [`send`](Self::send) does an item; it is delivered with the resources and scopes that
+    /// it has.
+    ///
+    /// It is not gathered with others. Where a network is between and it is larger than a request may be, it goes in parts.
+    pub fn send_request(&self, lane: usize, request: Request) -> bool {
+        self.fronts.get(lane).is_some_and(|front| {
+            !front.destination.takes_requests(request.signal())
+                || front.queue.push(Load::Request(request))
+        })
+    }
+
     fn push(&self, lane: usize, item: Item, under: Under) -> bool {
         self.fronts.get(lane).is_some_and(|front| {
-            !front.destination.takes(item.signal()) || front.queue.push(item, under)
+            !front.destination.takes(item.signal()) || front.queue.push(Load::Item(item, under))
         })
     }
 

@@ -41,7 +41,9 @@ pub enum Request {
 }
 
 impl Request {
-    pub(crate) const fn signal(&self) -> Signal {
+    /// Tells which signal the request is of.
+    #[must_use]
+    pub const fn signal(&self) -> Signal {
         match self {
             Self::Traces(_) => Signal::Traces,
             Self::Logs(_) => Signal::Logs,
@@ -49,8 +51,19 @@ impl Request {
         }
     }
 
+    /// Measures the request in bytes of protobuf.
+    #[must_use]
+    pub fn encoded_len(&self) -> usize {
+        match self {
+            Self::Traces(request) => request.encoded_len(),
+            Self::Logs(request) => request.encoded_len(),
+            Self::Metrics(request) => request.encoded_len(),
+        }
+    }
+
     /// Counts spans, log records or data points.
-    pub(crate) fn count(&self) -> u64 {
+    #[must_use]
+    pub fn count(&self) -> u64 {
         let count = match self {
             Self::Traces(request) => spans(request).count(),
             Self::Logs(request) => log_records(request).count(),
@@ -114,8 +127,12 @@ impl Request {
         }
     }
 
-    /// Adds the items of another request of the same signal; gives it back where the signals differ.
-    pub(crate) fn append(&mut self, other: Self) -> Result<(), Self> {
+    /// Adds the items of another request of the same signal behind its own.
+    ///
+    /// # Errors
+    ///
+    /// Gives the other one back where the signals differ.
+    pub fn append(&mut self, other: Self) -> Result<(), Self> {
         match (self, other) {
             (Self::Traces(request), Self::Traces(other)) => {
                 request.resource_spans.extend(other.resource_spans)

@@ -138,7 +138,8 @@ impl Counts {
         }
     }
 
-    pub(crate) fn add(&mut self, signal: Signal, count: u64) {
+    /// Adds to the number of one signal.
+    pub fn add(&mut self, signal: Signal, count: u64) {
         let counted = self.of_mut(signal);
         *counted = counted.saturating_add(count);
     }

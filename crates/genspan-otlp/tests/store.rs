@@ -19,7 +19,11 @@ use genspan_otlp::{
     Destination, Endpoint, Item, Keeper, KeeperError, Lane, Pipeline, PipelineOptions, Request,
     Signal, StoreEndpoint,
 };
-use opentelemetry_proto::tonic::trace::v1::Span;
+use opentelemetry_proto::tonic::{
+    collector::metrics::v1::ExportMetricsServiceRequest,
+    metrics::v1::{Gauge, Metric, NumberDataPoint, ResourceMetrics, ScopeMetrics, metric::Data},
+    trace::v1::Span,
+};
 
 /// Keeps names of spans while it is there.
 #[derive(Debug, Default)]
@@ -33,19 +37,22 @@ impl Keeper for Memory {
         if self.is_away {
             return Err("the disk is full".into());
         }
-        let Request::Traces(request) = request else {
-            panic!("a store takes no metrics");
+        let names: Vec<String> = match request {
+            Request::Traces(request) => {
+                let resources = request.resource_spans.iter();
+                let scopes = resources.flat_map(|one| &one.scope_spans);
+                let spans = scopes.flat_map(|scope| &scope.spans);
+                spans.map(|span| span.name.clone()).collect()
+            }
+            Request::Logs(_) => panic!("nobody sends log records here"),
+            Request::Metrics(request) => {
+                let resources = request.resource_metrics.iter();
+                let scopes = resources.flat_map(|one| &one.scope_metrics);
+                let metrics = scopes.flat_map(|scope| &scope.metrics);
+                metrics.map(|metric| metric.name.clone()).collect()
+            }
         };
-        let scopes = request
-            .resource_spans
-            .iter()
-            .flat_map(|one| &one.scope_spans);
-        let spans = scopes.flat_map(|scope| &scope.spans);
-        self.state
-            .lock()
-            .unwrap()
-            .0
-            .extend(spans.map(|span| span.name.clone()));
+        self.state.lock().unwrap().0.extend(names);
         Ok(0)
     }
 
@@ -96,6 +103,37 @@ fn what_is_handed_over_is_kept_and_the_keeper_rests_at_the_end() {
     assert_eq!(report.to_string(), "store:/x/store.db: 2 spans delivered");
     let state = keeper.state.lock().unwrap();
     assert_eq!(*state, (vec!["a".to_owned(), "b".to_owned()], 2));
+}
+
+#[test]
+fn a_store_keeps_metrics_that_come_as_whole_requests() {
+    let keeper = Arc::new(Memory::default());
+    let pipeline = pipeline(&keeper, &spool("store-whole"));
+    let gauge = Gauge {
+        data_points: vec![NumberDataPoint::default()],
+    };
+    let metric = Metric {
+        name: "m".to_owned(),
+        data: Some(Data::Gauge(gauge)),
+        ..Metric::default()
+    };
+    assert!(pipeline.send(0, Item::Metric(Box::new(metric.clone()))));
+    let request = Request::Metrics(ExportMetricsServiceRequest {
+        resource_metrics: vec![ResourceMetrics {
+            scope_metrics: vec![ScopeMetrics {
+                metrics: vec![metric],
+                ..ScopeMetrics::default()
+            }],
+            ..ResourceMetrics::default()
+        }],
+    });
+    assert!(pipeline.send_request(0, request));
+    let report = pipeline.shutdown(PATIENCE);
+    assert_eq!(
+        report.to_string(),
+        "store:/x/store.db: 1 metric data point delivered"
+    );
+    assert_eq!(keeper.state.lock().unwrap().0, ["m"]);
 }
 
 #[test]

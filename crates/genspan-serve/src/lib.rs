@@ -8,6 +8,8 @@
 //! | 4317, 4318 | OTLP over gRPC and HTTP, both on either: traces, logs and metrics; protobuf and JSON; gzip, zstd, deflate |
 //! | 4319 | pages, `/api/…` and `/api/live` |
 //!
+//! What is read of JSON there is read of files by [`read_json`].
+//!
 //! # What is acknowledged is kept
 //!
 //! A success is told once [`Backend::ingest`] has returned. What was not kept is told in the words of OTLP: a
@@ -49,6 +51,7 @@ mod web;
 
 pub use backend::{Backend, Export, Ingested, Trouble, TroubleKind};
 pub use limits::Limits;
+pub use otlp::{BadJson, read_json};
 pub use presence::{Claim, Presence, PresenceError};
 pub use reading::Reading;
 pub use server::{Addresses, BindError, Door, Options, Server};

@@ -6,6 +6,7 @@ mod http;
 mod json;
 mod signal;
 mod status;
+mod text;
 
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use prost::bytes::Bytes;
 
 use self::decode::Encoding;
 use self::signal::Signal;
+pub use self::text::{BadJson, read_json};
 use crate::answer::Answer;
 use crate::backend::Ingested;
 use crate::gate::Gate;

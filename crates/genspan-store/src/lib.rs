@@ -75,4 +75,5 @@ pub use filter::{
     StatusFilter,
 };
 pub use options::{Access, Limit, Options, Retention};
+pub use prepare::{redact_logs, redact_metrics, redact_traces};
 pub use store::{Exported, Store};

@@ -21,6 +21,7 @@ pub(crate) use docs::{Doc, docs};
 pub(crate) use facts::Facts;
 pub(crate) use logs::logs;
 pub(crate) use metrics::metrics;
+pub use redact::{redact_logs, redact_metrics, redact_traces};
 pub(crate) use spans::spans;
 
 /// Holds what one request becomes.

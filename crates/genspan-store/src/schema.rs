@@ -11,11 +11,11 @@ use crate::{Error, file::Fault};
 /// A span is narrow in `span`; what it was made of is in `body`, and what that shares with others in `content`, once. `trace`
 /// holds sums over its spans, which are made anew where `is_stale`; `facet` holds what a trace can be found by, in the order of
 /// time. `doc` holds the words that are indexed in `words`, `said` who said them; spans in `unread` are not indexed yet.
-/// `setting` holds what was last chosen for the store, whoever opens it; the index gathers all words of a transaction before
-/// it sorts them. `shelf` says which further tables the index has: `words` is the first, `words_` and a number the others, each
-/// for 65,536 of `doc`; what was taken out of one that `is_worn` still stands in it. What calls cost may be known from
-/// the agent alone, which a trace then says; logs are listed by time. `chore` says what was begun and must be finished, whoever was
-/// killed meanwhile.
+/// `setting` holds what was last chosen for the store, whoever opens it, and the greatest id that log records had when some
+/// were taken out; the index gathers all words of a transaction before it sorts them. `shelf` says which further tables the
+/// index has: `words` is the first, `words_` and a number the others, each for 65,536 of `doc`; what was taken out of one that
+/// `is_worn` still stands in it. What calls cost may be known from the agent alone, which a trace then says; logs are listed by
+/// time. `chore` says what was begun and must be finished, whoever was killed meanwhile.
 const STEPS: [&str; 4] = [
     "
     CREATE TABLE trace (

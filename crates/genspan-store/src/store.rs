@@ -266,7 +266,19 @@ impl Store {
     /// When the file cannot be written. Where it is [`Error::Busy`], readers elsewhere hold on to what was forgotten: it is
     /// in no list any more, and to be wiped by another call.
     pub fn forget(&self, what: &Forget) -> Result<Forgotten, Error> {
-        self.writer()?.forget(*what)
+        let gone = self.forget_each(&[*what])?;
+        Ok(gone.into_iter().next().unwrap_or_default())
+    }
+
+    /// Forgets several as [`forget`](Self::forget) does one, and reads the file once for all of them.
+    ///
+    /// Counts for each, in their order, what went with it.
+    ///
+    /// # Errors
+    ///
+    /// As [`forget`](Self::forget); some of them may be in no list any more then.
+    pub fn forget_each(&self, what: &[Forget]) -> Result<Vec<Forgotten>, Error> {
+        self.writer()?.forget(what.to_vec())
     }
 
     /// Lets what is too old or too much go, as [`Retention`](crate::Retention) says; to be called now and then.

@@ -4,6 +4,7 @@ pub(crate) mod batch;
 mod era;
 pub(crate) mod forget;
 mod index;
+mod log_ids;
 mod pieces;
 mod retain;
 mod thread;
@@ -33,7 +34,7 @@ type Reply<T> = SyncSender<Result<T, Error>>;
 #[derive(Debug)]
 enum Job {
     Ingest(Box<Prepared>, usize, Reply<Ingested>),
-    Forget(Forget, Reply<Forgotten>),
+    Forget(Vec<Forget>, Reply<Vec<Forgotten>>),
     Retain(i64, Reply<Forgotten>),
     Settle(Reply<()>),
 }
@@ -113,7 +114,7 @@ impl Queue {
         })
     }
 
-    pub(crate) fn forget(&self, what: Forget) -> Result<Forgotten, Error> {
+    pub(crate) fn forget(&self, what: Vec<Forget>) -> Result<Vec<Forgotten>, Error> {
         self.ask(0, |reply| Job::Forget(what, reply))
     }
 

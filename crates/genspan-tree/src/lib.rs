@@ -21,6 +21,6 @@ mod style;
 mod tree;
 
 pub use spans::{ReadSpans, SpanFacts, Spent, Tokens, Trace, into_traces, is_model_call, read};
-pub use spending::Spending;
+pub use spending::{RunningSpending, Spending};
 pub use style::Style;
 pub use tree::{Listed, line, list, moment, render, rows};

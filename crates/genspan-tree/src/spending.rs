@@ -1,12 +1,16 @@
 //! What calls cost together.
 
+mod running;
+
 use std::{collections::BTreeMap, fmt};
 
 use genspan::{ErrorType, Money};
 
+pub use self::running::RunningSpending;
+use self::running::Tree;
 use crate::{
     spans::{SpanFacts, Spent, Trace},
-    tree::{Place, figures, places},
+    tree::figures,
 };
 
 /// Sums up what calls to models cost, and counts those that the sum lacks.
@@ -40,32 +44,36 @@ impl Spending {
     pub fn of_traces(traces: &[Trace]) -> Self {
         let mut spending = Self::default();
         for trace in traces {
-            let places = places(&trace.spans);
-            let mut rest = places.as_slice();
-            while let Some((place, after)) = rest.split_first() {
-                rest = spending.take(place, after);
+            let mut tree = Tree::default();
+            // What stands in others began later.
+            for span in trace.spans.iter().rev() {
+                tree.add(span);
             }
+            spending.merge(&tree.total());
         }
         spending
     }
 
-    /// Takes in a span, or all of an agent's where its own statement stands for them; gives what is left of those behind it.
-    fn take<'p>(&mut self, place: &Place<'p>, after: &'p [Place<'p>]) -> &'p [Place<'p>] {
-        let stated = place.span.cost.as_ref();
-        if let Some(stated) = stated.filter(|_| !place.span.is_model_call) {
-            let is_below = |below: &&Place<'_>| below.depth > place.depth;
-            let below = after.iter().take_while(is_below).count();
-            let (within, beside) = after.split_at_checked(below).unwrap_or((after, &[]));
-            let calls = Self::of(within.iter().map(|place| place.span));
-            if calls.is_less_than(stated) {
-                self.calls += calls.calls;
-                self.spend(stated);
-                self.is_stated = true;
-                return beside;
-            }
+    /// Adds another sum.
+    fn merge(&mut self, other: &Self) {
+        self.calls += other.calls;
+        self.unpriced += other.unpriced;
+        self.is_stated |= other.is_stated;
+        for (currency, amount) in &other.sums {
+            let sum = self.sums.entry(currency.clone()).or_default();
+            *sum = sum.plus(*amount);
         }
-        self.add(place.span);
-        after
+    }
+
+    /// Gives the same calls at the cost that an agent states for all of them.
+    fn stated_as(&self, stated: &Spent) -> Self {
+        let mut spending = Self {
+            calls: self.calls,
+            is_stated: true,
+            ..Self::default()
+        };
+        spending.spend(stated);
+        spending
     }
 
     /// Tells whether calls lack some of their cost, and an amount may hold it.

@@ -16,11 +16,13 @@ use crate::{
     style::Style,
 };
 
-pub(crate) use self::shape::{Place, places};
-use self::table::{Cell, Table};
 pub use self::{
     list::{Listed, line, list},
     rows::{moment, rows},
+};
+use self::{
+    shape::{Place, places},
+    table::{Cell, Table},
 };
 
 /// The columns behind the name, in order; one that is empty throughout is left out, and the cost where

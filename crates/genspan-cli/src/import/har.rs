@@ -23,14 +23,8 @@ use self::{
     answer::{Bodies, Held, Span},
     entries::{EntryText, TakeEntries},
     entry::{Entry, EntryError, Request},
-    trouble::FileTrouble,
 };
-use super::{
-    address,
-    identity::Identities,
-    progress::Progress,
-    summary::{Place, Tally},
-};
+use super::{address, identity::Identities, progress::Progress, reasons::Place, summary::Tally};
 
 /// Turns the exchanges of HAR files into spans, one at a time.
 #[derive(Debug)]
@@ -91,13 +85,11 @@ impl<'a> Importer<'a> {
             path,
             nth: 0,
         };
-        let result = source::open(path)
-            .and_then(|reader| source::text(progress.watch(reader)))
-            .and_then(|reader| entries::read(reader, &mut import));
+        let opened = source::open(path, progress);
+        let result = opened.and_then(|reader| entries::read(reader, &mut import));
         if let Err(trouble) = result {
             self.tally.broken_files += 1;
-            self.tally
-                .reason(trouble.kind(), Place::file(path), trouble.to_string());
+            self.tally.reasons.file(path, trouble.to_string());
         }
         // Nothing goes on from one file to the next.
         if let Some(agents) = &self.agents {
@@ -155,9 +147,8 @@ impl TakeEntries for FileImport<'_, '_> {
                         .progress
                         .tell(&format!("{place}: unreadable: {error}"));
                 }
-                self.importer
-                    .tally
-                    .reason(error.kind(), place, error.to_string());
+                let reasons = &mut self.importer.tally.reasons;
+                reasons.part(kind(&error), place, error.to_string());
                 return;
             }
         };
@@ -213,7 +204,7 @@ impl FileImport<'_, '_> {
             if let Err(error) = body {
                 tally.bodies += 1;
                 let told = format!("the {whose}'s body: {error}");
-                tally.reason(error.kind(whose), place.clone(), told);
+                tally.reasons.part(error.kind(whose), place.clone(), told);
             }
         }
         let options = StartOptions {
@@ -254,24 +245,10 @@ fn detect(request: &Request<'_>) -> Option<Exchange> {
     Exchange::detect(&head)
 }
 
-/// Tells kinds of trouble apart, so that those of a kind are counted together.
-trait Kind {
-    /// Gives a word for the kind.
-    fn kind(&self) -> String;
-}
-
-impl Kind for EntryError {
-    fn kind(&self) -> String {
-        match self {
-            Self::Start(_) => "start".to_owned(),
-            other => other.to_string(),
-        }
-    }
-}
-
-impl Kind for FileTrouble {
-    /// No two files share their trouble.
-    fn kind(&self) -> String {
-        String::new()
+/// Gives a word for the kind of trouble, so that what is of a kind is counted together.
+fn kind(error: &EntryError) -> String {
+    match error {
+        EntryError::Start(_) => "start".to_owned(),
+        other => other.to_string(),
     }
 }

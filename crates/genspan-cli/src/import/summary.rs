@@ -1,8 +1,10 @@
-//! What an import comes to.
+//! What an import of exchanges comes to.
 
-use std::{fmt, path::Path};
+use std::fmt;
 
 use genspan::Report;
+
+use super::reasons::Reasons;
 
 /// Counts what an import met.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -27,72 +29,7 @@ pub(super) struct Tally {
     /// Files that could not be read to their end.
     pub(super) broken_files: u64,
     /// What was wrong with those that were not read.
-    reasons: Vec<Reason>,
-}
-
-/// Says what was wrong, and how often.
-#[derive(Debug, PartialEq, Eq)]
-struct Reason {
-    kind: String,
-    first: Place,
-    told: String,
-    count: u64,
-}
-
-/// Names an entry of a file, or all of the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    file: String,
-    entry: Option<u64>,
-}
-
-impl Place {
-    pub(super) fn file(path: &Path) -> Self {
-        Self {
-            file: path.display().to_string(),
-            entry: None,
-        }
-    }
-
-    /// Names an entry by its number, which counts from 1.
-    pub(super) fn entry(path: &Path, nth: u64) -> Self {
-        Self {
-            entry: Some(nth),
-            ..Self::file(path)
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.entry {
-            Some(nth) => write!(f, "{}, entry {nth}", self.file),
-            None => f.write_str(&self.file),
-        }
-    }
-}
-
-impl Tally {
-    /// The summary is for people: so many reasons are told, the rest is counted.
-    const REASONS: usize = 10;
-
-    /// Notes why something was not read; what is of one kind is told once, with its number.
-    pub(super) fn reason(&mut self, kind: String, place: Place, told: String) {
-        let same = |reason: &&mut Reason| !kind.is_empty() && reason.kind == kind;
-        // Many broken entries do not hide a broken file.
-        let is_alike = |reason: &&Reason| reason.kind.is_empty() == kind.is_empty();
-        let alike = self.reasons.iter().filter(is_alike).count();
-        if let Some(reason) = self.reasons.iter_mut().find(same) {
-            reason.count += 1;
-        } else if alike < Self::REASONS {
-            self.reasons.push(Reason {
-                kind,
-                first: place,
-                told,
-                count: 1,
-            });
-        }
-    }
+    pub(super) reasons: Reasons,
 }
 
 /// Holds all there is to tell at the end.
@@ -115,20 +52,26 @@ impl Summary {
     }
 }
 
-fn counted(count: u64, one: &str, many: &str) -> String {
+/// Writes what did not arrive, and where; nothing where all did.
+pub(super) fn write_losses(report: &Report, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if !report.is_complete() {
+        writeln!(f, "{report}")?;
+        for note in &report.notes {
+            writeln!(f, "  {note}")?;
+        }
+    }
+    Ok(())
+}
+
+/// Counts in words.
+pub(super) fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.tally)?;
-        if !self.report.is_complete() {
-            writeln!(f, "{}", self.report)?;
-            for note in &self.report.notes {
-                writeln!(f, "  {note}")?;
-            }
-        }
-        Ok(())
+        write_losses(&self.report, f)
     }
 }
 
@@ -174,27 +117,15 @@ impl fmt::Display for Tally {
         for note in notes.into_iter().flatten() {
             writeln!(f, "{note}")?;
         }
-        for Reason {
-            first, told, count, ..
-        } in &self.reasons
-        {
-            match count - 1 {
-                0 => writeln!(f, "  {first}: {told}")?,
-                more => writeln!(f, "  {first}, and {more} more: {told}")?,
-            }
-        }
-        let told: u64 = self.reasons.iter().map(|reason| reason.count).sum();
-        let more = (self.unreadable + self.bodies + self.broken_files).saturating_sub(told);
-        if more > 0 {
-            writeln!(f, "  and {more} more")?;
-        }
-        Ok(())
+        write!(f, "{}", self.reasons)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::path::Path;
+
+    use super::{super::reasons::Place, *};
 
     #[test]
     fn a_good_import_is_one_line() {
@@ -231,25 +162,26 @@ mod tests {
         };
         let path = Path::new("a.har");
         for entry in 1..=3 {
-            tally.reason(
+            tally.reasons.part(
                 "time".to_owned(),
                 Place::entry(path, entry),
                 format!("no time {entry}"),
             );
         }
         for entry in 4..=14 {
-            tally.reason(
+            tally.reasons.part(
                 entry.to_string(),
                 Place::entry(path, entry),
                 format!("odd {entry}"),
             );
         }
+        tally.reasons.part(
+            "body".to_owned(),
+            Place::entry(path, 15),
+            "no body".to_owned(),
+        );
         for file in ["b.har", "c.har"] {
-            tally.reason(
-                String::new(),
-                Place::file(Path::new(file)),
-                "empty".to_owned(),
-            );
+            tally.reasons.file(Path::new(file), "empty".to_owned());
         }
         let report = Report {
             undelivered: 2,

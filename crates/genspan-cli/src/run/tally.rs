@@ -18,11 +18,18 @@ use genspan::{
     semconv::event::GENSPAN_ATTEMPT,
 };
 
-use genspan_tree::{SpanFacts, Spending, Spent, Tokens};
+use genspan_tree::{RunningSpending, SpanFacts, Spending, Spent, Tokens};
 
 /// Holds what was recorded, as far as it is shown; clones share it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tally(Arc<Mutex<Seen>>);
+pub(crate) struct Tally(Arc<Mutex<Counting>>);
+
+#[derive(Debug, Default)]
+struct Counting {
+    /// What is counted call by call; what they cost is not.
+    seen: Seen,
+    spending: RunningSpending,
+}
 
 /// Sums up all calls, and holds the latest spans.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,7 +41,7 @@ pub(crate) struct Seen {
     /// Calls without a span, since they stand in traces that their callers do not sample.
     pub(crate) unsampled: u64,
     pub(crate) tokens: Tokens,
-    /// What the calls to models cost.
+    /// What the calls to models cost, agents' statements for those without a price included.
     pub(crate) spending: Spending,
     /// In the order in which they ended.
     pub(crate) spans: VecDeque<SpanFacts>,
@@ -45,17 +52,23 @@ impl Tally {
     const LATEST: usize = 512;
 
     pub(crate) fn seen(&self) -> Seen {
-        self.lock().clone()
+        let counting = self.lock();
+        Seen {
+            spending: counting.spending.total(),
+            ..counting.seen.clone()
+        }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Seen> {
+    fn lock(&self) -> MutexGuard<'_, Counting> {
         // A panic elsewhere leaves the counts as true as they were.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn note(&self, handle: &Handle, at: Timestamp, signals: &Signals) {
         let facts = facts(handle, at, signals);
-        let mut seen = self.lock();
+        let mut counting = self.lock();
+        let Counting { seen, spending } = &mut *counting;
+        spending.add(&facts);
         // Agents and tools are counted by the calls they make.
         if signals.kind == SpanKind::Client {
             seen.calls += 1;
@@ -66,7 +79,6 @@ impl Tally {
             add(&mut seen.tokens.input, facts.tokens.input);
             add(&mut seen.tokens.cached, facts.tokens.cached);
             add(&mut seen.tokens.output, facts.tokens.output);
-            seen.spending.add(&facts);
         }
         if handle.is_recording {
             if seen.spans.len() >= Self::LATEST {
@@ -268,5 +280,26 @@ mod tests {
         assert_eq!(seen.spans[0].finish_reasons, ["stop"]);
         // The other one was turned away, which costs nothing.
         assert_eq!(seen.spending.to_string(), "1 unpriced");
+    }
+
+    #[test]
+    fn what_an_agent_states_counts_where_its_calls_have_no_price() {
+        let tally = Tally::default();
+        let sink = Arc::new(OtlpSink::start(Vec::new(), SinkOptions::default()).unwrap());
+        let telemetry = Telemetry::builder(Arc::new(Counted::new(sink, tally.clone())))
+            .inline()
+            .build();
+        let mut agent = telemetry.start(AgentInvocation::new("a"));
+        let scope = agent.scope();
+        let call = || scope.run(|| telemetry.start(Inference::chat(Provider::OPENAI, "m")));
+        call().finish();
+        let late = call();
+        assert_eq!(tally.seen().spending.to_string(), "1 unpriced");
+        agent.cost = genspan::Cost::stated_in_usd(0.25);
+        agent.finish();
+        late.finish();
+        let seen = tally.seen();
+        assert_eq!(seen.spending.to_string(), "$0.25 as agents state");
+        assert_eq!((seen.calls, seen.spending.calls), (2, 2));
     }
 }

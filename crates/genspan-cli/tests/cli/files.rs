@@ -26,7 +26,6 @@ fn told(name: &str, bytes: &[u8]) -> String {
 fn other_files_are_told_apart() {
     insta::assert_snapshot!(told("empty", b" \n"), @"a.har: it is no HAR file: it is empty");
     insta::assert_snapshot!(told("zip", b"PK\x03\x04\x14\x00"), @"a.har: it is no HAR file but a ZIP archive, as Playwright and Fiddler write them: unpack it, then import the `.har` file in it, with the files beside it");
-    insta::assert_snapshot!(told("zstd", b"\x28\xb5\x2f\xfd\x04\x00"), @"a.har: it is compressed with zstd: undo that with `zstd -d`, then import what comes out");
     insta::assert_snapshot!(told("utf16", b"\xff\xfe{\x00\"\x00l\x00"), @"a.har: it is UTF-16 text, where HAR is UTF-8: save it as UTF-8");
     insta::assert_snapshot!(told("html", b"<!doctype html><title>HAR</title>"), @"a.har: it is no HAR file: it begins with a tag, as HTML and XML do, where a HAR file is a JSON object with `log.entries`");
     insta::assert_snapshot!(told("flows", b"4821:9:websocket;0:~"), @"a.har: it is no HAR file: it looks like flows of mitmproxy; `mitmdump -nr FILE --set hardump=OUT.har` makes a HAR file of them");
@@ -87,7 +86,7 @@ fn memchr(bytes: &[u8], word: &[u8]) -> usize {
 }
 
 #[test]
-fn gzip_and_byte_order_marks_are_undone_from_standard_input_too() {
+fn compression_and_byte_order_marks_are_undone_from_standard_input_too() {
     use std::io::Write as _;
     let text = format!("\u{feff}{}", file(&[chat(1)]));
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -101,6 +100,10 @@ fn gzip_and_byte_order_marks_are_undone_from_standard_input_too() {
         &[],
         &packed,
     );
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(once, place.read("spans.jsonl"));
+    let zstd = zstd::encode_all(text.as_bytes(), 1).unwrap();
+    let (place, ran) = import("zstd", &zstd);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert_eq!(once, place.read("spans.jsonl"));
     // Half of it is half of it.

@@ -30,6 +30,16 @@ fn each_command_explains_itself_within_a_screen() {
             ][..],
         ),
         (
+            &["import", "otlp", "--help"],
+            &[
+                "--to <DESTINATION>",
+                "--content",
+                "--store <PATH>",
+                "gzip or zstd",
+                "passed over",
+            ],
+        ),
+        (
             &["show", "--help"],
             &["--last <N>", "--json", "[default: 1; of a file 10]"],
         ),
@@ -82,6 +92,7 @@ fn wrong_use_exits_with_2_and_says_what_would_do() {
         (&[][..], "Usage: genspan"),
         (&["impotr"], "import"),
         (&["import", "har"], "<FILE>"),
+        (&["import", "otlp"], "<FILE>"),
         (&["import", "har", "a.har", "--to", "nowhere"], "file:PATH"),
         (
             &["import", "har", "a.har", "--content=everywhere"],

@@ -193,6 +193,28 @@ fn what_is_forgotten_is_in_no_byte() {
 }
 
 #[test]
+fn several_traces_are_forgotten_at_once_and_unknown_ones_told() {
+    let place = kept("store-forget-several", "Hi");
+    let found = json(&place.run(&["query", "--json"]).stdout);
+    let ids: Vec<_> = found
+        .iter()
+        .map(|span| span["traceId"].as_str().unwrap())
+        .collect();
+    let unknown = "0af7651916cd43dd8448eb211c80319c";
+    let ran = place.run(&["forget", ids[0], unknown, ids[2], "--yes"]);
+    assert_eq!(ran.code, 1);
+    assert_eq!(ran.stdout, "forgot 2 traces, 2 spans, 0 log records\n");
+    assert!(
+        ran.stderr.contains(unknown) && ran.stderr.lines().count() == 1,
+        "{}",
+        ran.stderr
+    );
+    let left = json(&place.run(&["query", "--json"]).stdout);
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0]["traceId"], ids[1]);
+}
+
+#[test]
 fn a_store_that_cannot_be_read_says_why() {
     let place = kept("store-newer", "Hi");
     let path = place.path("home/store.db");

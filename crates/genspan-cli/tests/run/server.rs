@@ -11,7 +11,7 @@ use genspan::TraceId;
 use genspan_serve::{
     Backend, Claim, Export, Ingested, Options, Reading, Server, Token, Trouble, TroubleKind,
 };
-use genspan_store::{Filter, Page, Store};
+use genspan_store::{Filter, LogFilter, MetricFilter, Page, Store};
 use tokio::{runtime::Runtime, sync::oneshot};
 
 use crate::scene::Scene;
@@ -56,6 +56,11 @@ impl Backend for Taker {
 
 /// Runs the demo beside a server that has the store; gives what was said.
 fn demo_beside(scene: &Scene, backend: Arc<dyn Backend>) -> String {
+    beside(scene, backend, || demo(scene))
+}
+
+/// Does something beside a server that has the store.
+fn beside<T>(scene: &Scene, backend: Arc<dyn Backend>, work: impl FnOnce() -> T) -> T {
     let token = Token::generate().unwrap();
     let mut options = Options::default();
     let free = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -68,10 +73,10 @@ fn demo_beside(scene: &Scene, backend: Arc<dyn Backend>) -> String {
     let (stop, stopped) = oneshot::channel::<()>();
     let until = async { drop(stopped.await) };
     let serving = runtime.spawn(server.run(until, Duration::from_secs(10)));
-    let said = demo(scene);
+    let done = work();
     drop(stop);
     assert!(runtime.block_on(serving).unwrap());
-    said
+    done
 }
 
 fn demo(scene: &Scene) -> String {
@@ -130,4 +135,31 @@ fn what_the_server_keeps_is_shown_and_forgotten_beside_it() {
     assert!(forgotten.status.success(), "{forgotten:?}");
     let left = store.traces(&Filter::default(), Page::default()).unwrap();
     assert_eq!(left.traces, []);
+}
+
+#[test]
+fn what_is_imported_goes_to_the_server_too_whatever_signal_it_is_of() {
+    let scene = Scene::new("server-import");
+    let lines = [
+        r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b7169203331","name":"chat m"}]}]}]}"#,
+        r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"1","eventName":"e"}]}]}]}"#,
+        r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m","gauge":{"dataPoints":[{"timeUnixNano":"1","asInt":"2"}]}}]}]}]}"#,
+    ];
+    std::fs::write(scene.path("all.jsonl"), lines.join("\n")).unwrap();
+    std::fs::create_dir_all(scene.path("home")).unwrap();
+    // The server's store is in another file, so that it shows who wrote.
+    let store = Store::open(&scene.path("server.db"), Default::default()).unwrap();
+    let output = beside(&scene, Arc::new(store.clone()), || {
+        Scene::output(scene.genspan(&["import", "otlp", "all.jsonl"]), b"")
+    });
+    assert!(output.status.success(), "{output:?}");
+    store.settle().unwrap();
+    let traces = store.traces(&Filter::default(), Page::default()).unwrap();
+    let logs = store.logs(&LogFilter::default(), Page::default()).unwrap();
+    let metrics = store.metrics(&MetricFilter::default()).unwrap();
+    assert_eq!(
+        (traces.traces.len(), logs.logs.len(), metrics.metrics.len()),
+        (1, 1, 1)
+    );
+    assert!(!scene.path("home/store.db").exists());
 }

@@ -122,6 +122,33 @@ fn files_take_items_of_any_size() {
 }
 
 #[test]
+fn a_whole_request_goes_as_it_is_or_in_parts_that_fit() {
+    for encoding in [Encoding::Protobuf, Encoding::Json] {
+        let sizes = [500, 3_000, 9_000, 100, 100, 20_000, 700];
+        let [batch] =
+            <[Batch; 1]>::try_from(batches(sizes.map(span), encoding, 1_000_000)).unwrap();
+        let request = batch.request().clone();
+        let batcher = |cuts| Batcher::new(Envelope::default(), encoding, 4_000, cuts);
+        let Added { full, too_large } = batcher(true).whole(request.clone(), 7);
+        assert!(full.iter().all(|part| part.len(encoding) <= 4_000));
+        let counts: Vec<_> = full.iter().map(Batch::count).collect();
+        assert_eq!(counts.iter().sum::<u64>(), 7, "{counts:?}");
+        assert!(full.len() > 2 && too_large.is_empty());
+        let added = batcher(false).whole(request.clone(), 7);
+        assert_eq!(added.full, [Batch::new(request, 7)]);
+    }
+    let name = "n".repeat(1_000);
+    let span = Item::Span(Box::new(Span {
+        name,
+        ..Span::default()
+    }));
+    let [batch] = <[Batch; 1]>::try_from(batches([span], Encoding::Protobuf, 4_000)).unwrap();
+    let batcher = Batcher::new(Envelope::default(), Encoding::Protobuf, 400, true);
+    let added = batcher.whole(batch.request().clone(), 1);
+    assert_eq!((added.full, added.too_large.spans), (Vec::new(), 1));
+}
+
+#[test]
 fn halves_hold_all_items_and_all_counts() {
     let [batch] =
         <[Batch; 1]>::try_from(batches((0..5).map(span), Encoding::Protobuf, 4_000)).unwrap();

@@ -62,7 +62,7 @@ pub enum WhenFull {
     /// It is dropped and counted; the caller goes on.
     #[default]
     Drop,
-    /// The caller waits, as an import may.
+    /// The caller waits, as an import may; what is larger than the whole queue goes once nothing else waits.
     Wait,
 }
 

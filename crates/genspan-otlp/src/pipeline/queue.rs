@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use super::{PipelineOptions, WhenFull};
 use crate::{
-    Item,
+    Item, Request, Signal,
     envelope::Under,
     report::{Ledger, Reason},
 };
@@ -33,12 +33,30 @@ struct State {
     is_closed: bool,
 }
 
-/// Holds an item with what was measured when it came.
+/// Holds what came with what was measured then.
 #[derive(Debug)]
 pub(super) struct Queued {
-    pub(super) item: Item,
-    pub(super) under: Under,
+    pub(super) load: Load,
     pub(super) count: u64,
+}
+
+/// What comes.
+#[derive(Debug)]
+pub(super) enum Load {
+    /// An item, to be gathered with others.
+    Item(Item, Under),
+    /// A whole request, to be delivered as it is.
+    Request(Request),
+}
+
+impl Load {
+    /// Gives its signal, how many items it is, and its bytes.
+    fn measured(&self) -> (Signal, u64, usize) {
+        match self {
+            Self::Item(item, _) => (item.signal(), item.count(), item.encoded_len()),
+            Self::Request(request) => (request.signal(), request.count(), request.encoded_len()),
+        }
+    }
 }
 
 impl Queue {
@@ -59,11 +77,11 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes an item, or drops and counts it.
-    pub(super) fn push(&self, item: Item, under: Under) -> bool {
-        let (signal, count, bytes) = (item.signal(), item.count(), item.encoded_len());
+    /// Takes what comes, or drops and counts it.
+    pub(super) fn push(&self, load: Load) -> bool {
+        let (signal, count, bytes) = load.measured();
         let mut state = self.lock();
-        if self.when_full == WhenFull::Wait && bytes <= self.max_bytes {
+        if self.when_full == WhenFull::Wait {
             let is_full = |state: &mut State| !state.is_closed && !self.fits(state, bytes);
             state = self
                 .has_room
@@ -83,14 +101,19 @@ impl Queue {
         // Counted before the worker can see it, so that nothing is settled before it was taken on.
         self.ledger.accept(signal, count);
         state.bytes += bytes;
-        state.items.push_back(Queued { item, under, count });
+        state.items.push_back(Queued { load, count });
         drop(state);
         self.has_items.notify_one();
         true
     }
 
+    /// Tells whether there is room. For who waits there always is at last: what is larger than all of it comes alone.
     fn fits(&self, state: &State, bytes: usize) -> bool {
-        state.items.len() < self.max_items && state.bytes.saturating_add(bytes) <= self.max_bytes
+        let is_patient = self.when_full == WhenFull::Wait;
+        let is_alone = is_patient && state.items.is_empty();
+        let has_room = state.items.len() < self.max_items
+            && state.bytes.saturating_add(bytes) <= self.max_bytes;
+        is_alone || has_room
     }
 
     /// Takes all items out.

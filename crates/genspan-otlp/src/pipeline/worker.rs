@@ -13,7 +13,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::{
     Back, Batching, MetricSource, Patience, PipelineOptions,
     losses::Losses,
-    queue::{Queue, Queued},
+    queue::{Load, Queue, Queued},
 };
 use crate::{
     Encoding, Item, Signal, Sleep, Timer,
@@ -188,8 +188,14 @@ impl Worker {
 
     /// Gathers what is queued and sends what is full.
     async fn absorb(&mut self) {
-        for Queued { item, under, count } in self.queue.take() {
-            self.gather(item, under, count).await;
+        for Queued { load, count } in self.queue.take() {
+            match load {
+                Load::Item(item, under) => self.gather(item, under, count).await,
+                Load::Request(request) => {
+                    let added = self.batcher.whole(request, count);
+                    self.pass_on(added).await;
+                }
+            }
         }
         if self.batcher.is_empty() {
             self.due = None;
@@ -199,7 +205,11 @@ impl Worker {
     }
 
     async fn gather(&mut self, item: Item, under: Under, count: u64) {
-        let Added { full, too_large } = self.batcher.add(item, under, count);
+        let added = self.batcher.add(item, under, count);
+        self.pass_on(added).await;
+    }
+
+    async fn pass_on(&mut self, Added { full, too_large }: Added) {
         for signal in Signal::ALL {
             self.ledger
                 .lose(signal, too_large.of(signal), Reason::TooLarge);

@@ -4,6 +4,7 @@
 //! (and, as in all protobuf JSON, as the fields are called), ids are hexadecimal, 64-bit integers are texts or numbers, enums
 //! are numbers (or names, which some senders write), `null` says nothing, and what is unknown is passed over.
 
+mod document;
 mod scalar;
 mod schema;
 
@@ -12,6 +13,7 @@ use std::fmt;
 use prost::encoding::encode_varint;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+pub(super) use self::document::read as read_document;
 use self::schema::{Field, Fields, Kind};
 use super::signal::Signal;
 
@@ -21,15 +23,20 @@ use super::signal::Signal;
 ///
 /// Returns what is wrong, and where. No more than 128 levels are followed.
 pub(super) fn to_protobuf(signal: Signal, json: &[u8]) -> Result<Vec<u8>, serde_json::Error> {
-    let fields = match signal {
-        Signal::Traces => &schema::TRACES,
-        Signal::Logs => &schema::LOGS,
-        Signal::Metrics => &schema::METRICS,
-    };
+    let fields = fields_of(signal);
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let message = Message { fields }.deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(message)
+}
+
+/// Gives the fields of a signal's requests.
+fn fields_of(signal: Signal) -> &'static Fields {
+    match signal {
+        Signal::Traces => &schema::TRACES,
+        Signal::Logs => &schema::LOGS,
+        Signal::Metrics => &schema::METRICS,
+    }
 }
 
 /// Reads an object as the fields of a message.

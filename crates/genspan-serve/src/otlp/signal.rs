@@ -9,7 +9,7 @@ pub(super) enum Signal {
 }
 
 impl Signal {
-    const ALL: [Self; 3] = [Self::Traces, Self::Logs, Self::Metrics];
+    pub(super) const ALL: [Self; 3] = [Self::Traces, Self::Logs, Self::Metrics];
 
     pub(super) const fn http_path(self) -> &'static str {
         match self {

@@ -8,7 +8,7 @@ use opentelemetry_proto::tonic::{
 };
 use prost::Message;
 
-use super::{Body, NewLog, Prepared, digest_of, nanos, redact, told};
+use super::{Body, NewLog, Prepared, digest_of, nanos, redact_logs, told};
 use crate::{
     Options,
     content::{Effort, Packer, Piece, cut::Cutter},
@@ -16,22 +16,17 @@ use crate::{
 
 /// Prepares the log records of a request.
 pub(crate) fn logs(
-    request: ExportLogsServiceRequest,
+    mut request: ExportLogsServiceRequest,
     options: &Options,
     effort: Effort,
 ) -> Prepared {
+    redact_logs(&options.redactor, &mut request);
     let mut prepared = Prepared::default();
     let mut packer = Packer::new(effort);
     for resource_logs in request.resource_logs {
-        let mut resource = resource_logs.resource;
-        if let Some(resource) = &mut resource {
-            redact::resource(&options.redactor, resource);
-        }
+        let resource = resource_logs.resource;
         for scope_logs in resource_logs.scope_logs {
-            let mut scope = scope_logs.scope;
-            if let Some(scope) = &mut scope {
-                redact::scope(&options.redactor, scope);
-            }
+            let scope = scope_logs.scope;
             let origin = ResourceLogs {
                 resource: resource.clone(),
                 schema_url: resource_logs.schema_url.clone(),
@@ -43,7 +38,7 @@ pub(crate) fn logs(
             };
             let origin = Arc::new(packer.piece(&origin.encode_to_vec()));
             for record in scope_logs.log_records {
-                let record = prepare(&origin, record, options, &mut packer);
+                let record = prepare(&origin, record, &mut packer);
                 prepared.logs.push(record);
                 prepared.ingested.accepted += 1;
             }
@@ -52,13 +47,7 @@ pub(crate) fn logs(
     prepared
 }
 
-fn prepare(
-    origin: &Arc<Piece>,
-    mut record: LogRecord,
-    options: &Options,
-    packer: &mut Packer,
-) -> NewLog {
-    redact::log(&options.redactor, &mut record);
+fn prepare(origin: &Arc<Piece>, mut record: LogRecord, packer: &mut Packer) -> NewLog {
     let trace_id = <[u8; 16]>::try_from(record.trace_id.as_slice()).ok();
     let span_id = <[u8; 8]>::try_from(record.span_id.as_slice()).ok();
     let at = match record.time_unix_nano {

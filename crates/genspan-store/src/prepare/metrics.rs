@@ -1,14 +1,12 @@
 //! Metrics, which are kept as they came, to be exported again.
 
-use genspan::redact::Redactor;
 use opentelemetry_proto::tonic::{
     collector::metrics::v1::ExportMetricsServiceRequest,
-    common::v1::KeyValue,
     metrics::v1::{Metric, metric::Data},
 };
 use prost::Message;
 
-use super::{Prepared, redact};
+use super::{Prepared, redact_metrics};
 use crate::{
     Options,
     content::{Effort, Packer},
@@ -16,21 +14,12 @@ use crate::{
 
 /// Prepares the metrics of a request; samples of single spans are left out, since they would outlive these.
 pub(crate) fn metrics(mut request: ExportMetricsServiceRequest, options: &Options) -> Prepared {
-    let redactor = &options.redactor;
-    let mut points = 0;
-    for resource_metrics in &mut request.resource_metrics {
-        if let Some(resource) = &mut resource_metrics.resource {
-            redact::resource(redactor, resource);
-        }
-        for scope_metrics in &mut resource_metrics.scope_metrics {
-            if let Some(scope) = &mut scope_metrics.scope {
-                redact::scope(redactor, scope);
-            }
-            for metric in &mut scope_metrics.metrics {
-                points += clean(redactor, metric);
-            }
-        }
-    }
+    let scopes = request.resource_metrics.iter_mut();
+    let metrics = scopes
+        .flat_map(|resource_metrics| &mut resource_metrics.scope_metrics)
+        .flat_map(|scope_metrics| &mut scope_metrics.metrics);
+    let points = metrics.map(without_exemplars).sum();
+    redact_metrics(&options.redactor, &mut request);
     let mut prepared = Prepared::default();
     prepared.ingested.accepted = points;
     if points > 0 {
@@ -41,42 +30,21 @@ pub(crate) fn metrics(mut request: ExportMetricsServiceRequest, options: &Option
     prepared
 }
 
-/// Cleans a metric, and counts its points.
-fn clean(redactor: &Redactor, metric: &mut Metric) -> u64 {
-    redact::text(redactor, &mut metric.name);
-    redact::text(redactor, &mut metric.description);
-    redact::list(redactor, &mut metric.metadata);
+/// Takes the exemplars out of a metric, and counts its points.
+fn without_exemplars(metric: &mut Metric) -> u64 {
     match &mut metric.data {
         None => 0,
-        Some(Data::Gauge(data)) => each(redactor, &mut data.data_points, |point| {
-            point.exemplars.clear();
-            &mut point.attributes
-        }),
-        Some(Data::Sum(data)) => each(redactor, &mut data.data_points, |point| {
-            point.exemplars.clear();
-            &mut point.attributes
-        }),
-        Some(Data::Histogram(data)) => each(redactor, &mut data.data_points, |point| {
-            point.exemplars.clear();
-            &mut point.attributes
-        }),
-        Some(Data::ExponentialHistogram(data)) => each(redactor, &mut data.data_points, |point| {
-            point.exemplars.clear();
-            &mut point.attributes
-        }),
-        Some(Data::Summary(data)) => each(redactor, &mut data.data_points, |point| {
-            &mut point.attributes
-        }),
+        Some(Data::Gauge(data)) => each(&mut data.data_points, |point| point.exemplars.clear()),
+        Some(Data::Sum(data)) => each(&mut data.data_points, |point| point.exemplars.clear()),
+        Some(Data::Histogram(data)) => each(&mut data.data_points, |point| point.exemplars.clear()),
+        Some(Data::ExponentialHistogram(data)) => {
+            each(&mut data.data_points, |point| point.exemplars.clear())
+        }
+        Some(Data::Summary(data)) => data.data_points.len() as u64,
     }
 }
 
-fn each<P>(
-    redactor: &Redactor,
-    points: &mut [P],
-    attributes: impl Fn(&mut P) -> &mut Vec<KeyValue>,
-) -> u64 {
-    for point in points.iter_mut() {
-        redact::list(redactor, attributes(point));
-    }
+fn each<P>(points: &mut [P], clear: impl Fn(&mut P)) -> u64 {
+    points.iter_mut().for_each(clear);
     points.len() as u64
 }

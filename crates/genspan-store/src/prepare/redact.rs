@@ -1,9 +1,15 @@
 //! Replaces secrets in every text of what came in.
 
+mod points;
+
 use std::borrow::Cow;
 
 use genspan::redact::Redactor;
 use opentelemetry_proto::tonic::{
+    collector::{
+        logs::v1::ExportLogsServiceRequest, metrics::v1::ExportMetricsServiceRequest,
+        trace::v1::ExportTraceServiceRequest,
+    },
     common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value::Value},
     logs::v1::LogRecord,
     resource::v1::Resource,
@@ -16,7 +22,48 @@ const DEPTH: usize = 48;
 /// Keys that are shorter hold no secret.
 const SHORT_KEY: usize = 16;
 
-pub(super) fn span(redactor: &Redactor, span: &mut Span) {
+/// Replaces the secrets in a request of spans, as the store does with all that it takes in; twice is once.
+///
+/// Values nested deeper than 48 become nothing.
+pub fn redact_traces(redactor: &Redactor, request: &mut ExportTraceServiceRequest) {
+    for resource_spans in &mut request.resource_spans {
+        resource(redactor, resource_spans.resource.as_mut());
+        for scope_spans in &mut resource_spans.scope_spans {
+            scope(redactor, scope_spans.scope.as_mut());
+            for one in &mut scope_spans.spans {
+                span(redactor, one);
+            }
+        }
+    }
+}
+
+/// Replaces the secrets in a request of log records, as [`redact_traces`] does in one of spans.
+pub fn redact_logs(redactor: &Redactor, request: &mut ExportLogsServiceRequest) {
+    for resource_logs in &mut request.resource_logs {
+        resource(redactor, resource_logs.resource.as_mut());
+        for scope_logs in &mut resource_logs.scope_logs {
+            scope(redactor, scope_logs.scope.as_mut());
+            for record in &mut scope_logs.log_records {
+                log(redactor, record);
+            }
+        }
+    }
+}
+
+/// Replaces the secrets in a request of metrics, as [`redact_traces`] does in one of spans.
+pub fn redact_metrics(redactor: &Redactor, request: &mut ExportMetricsServiceRequest) {
+    for resource_metrics in &mut request.resource_metrics {
+        resource(redactor, resource_metrics.resource.as_mut());
+        for scope_metrics in &mut resource_metrics.scope_metrics {
+            scope(redactor, scope_metrics.scope.as_mut());
+            for metric in &mut scope_metrics.metrics {
+                points::metric(redactor, metric);
+            }
+        }
+    }
+}
+
+fn span(redactor: &Redactor, span: &mut Span) {
     text(redactor, &mut span.name);
     text(redactor, &mut span.trace_state);
     attributes(redactor, &mut span.attributes, DEPTH);
@@ -33,7 +80,7 @@ pub(super) fn span(redactor: &Redactor, span: &mut Span) {
     }
 }
 
-pub(super) fn log(redactor: &Redactor, record: &mut LogRecord) {
+fn log(redactor: &Redactor, record: &mut LogRecord) {
     text(redactor, &mut record.severity_text);
     text(redactor, &mut record.event_name);
     attributes(redactor, &mut record.attributes, DEPTH);
@@ -42,24 +89,24 @@ pub(super) fn log(redactor: &Redactor, record: &mut LogRecord) {
     }
 }
 
-pub(super) fn resource(redactor: &Redactor, resource: &mut Resource) {
-    attributes(redactor, &mut resource.attributes, DEPTH);
-}
-
-pub(super) fn scope(redactor: &Redactor, scope: &mut InstrumentationScope) {
-    text(redactor, &mut scope.name);
-    text(redactor, &mut scope.version);
-    attributes(redactor, &mut scope.attributes, DEPTH);
-}
-
-pub(super) fn text(redactor: &Redactor, text: &mut String) {
-    if let Cow::Owned(redacted) = redactor.redact(text) {
-        *text = redacted;
+fn resource(redactor: &Redactor, resource: Option<&mut Resource>) {
+    if let Some(resource) = resource {
+        attributes(redactor, &mut resource.attributes, DEPTH);
     }
 }
 
-pub(super) fn list(redactor: &Redactor, list: &mut [KeyValue]) {
-    attributes(redactor, list, DEPTH);
+fn scope(redactor: &Redactor, scope: Option<&mut InstrumentationScope>) {
+    if let Some(scope) = scope {
+        text(redactor, &mut scope.name);
+        text(redactor, &mut scope.version);
+        attributes(redactor, &mut scope.attributes, DEPTH);
+    }
+}
+
+fn text(redactor: &Redactor, text: &mut String) {
+    if let Cow::Owned(redacted) = redactor.redact(text) {
+        *text = redacted;
+    }
 }
 
 fn attributes(redactor: &Redactor, list: &mut [KeyValue], depth: usize) {

@@ -8,7 +8,7 @@ use opentelemetry_proto::tonic::{
 };
 use prost::Message;
 
-use super::{Body, NewSpan, Prepared, digest_of, docs, facts, redact, said, view};
+use super::{Body, NewSpan, Prepared, digest_of, docs, facts, redact_traces, said, view};
 use crate::{
     Options,
     content::{Effort, Packer, Piece, cut::Cutter},
@@ -16,23 +16,18 @@ use crate::{
 
 /// Prepares the spans of a request.
 pub(crate) fn spans(
-    request: ExportTraceServiceRequest,
+    mut request: ExportTraceServiceRequest,
     options: &Options,
     effort: Effort,
 ) -> Prepared {
+    redact_traces(&options.redactor, &mut request);
     let mut prepared = Prepared::default();
     let mut packer = Packer::new(effort);
     for resource_spans in request.resource_spans {
-        let mut resource = resource_spans.resource;
-        if let Some(resource) = &mut resource {
-            redact::resource(&options.redactor, resource);
-        }
+        let resource = resource_spans.resource;
         let service = facts::service(resource.as_ref());
         for scope_spans in resource_spans.scope_spans {
-            let mut scope = scope_spans.scope;
-            if let Some(scope) = &mut scope {
-                redact::scope(&options.redactor, scope);
-            }
+            let scope = scope_spans.scope;
             let name = scope.as_ref().map(|scope| scope.name.clone());
             let origin = ResourceSpans {
                 resource: resource.clone(),
@@ -93,7 +88,6 @@ fn ids(span: &Span) -> Result<Ids, String> {
 
 impl Surroundings<'_> {
     fn prepare(&self, ids: Ids, mut span: Span, packer: &mut Packer) -> NewSpan {
-        redact::span(&self.options.redactor, &mut span);
         let (view, dialect) = view::read(&span, &self.scope);
         let said = said::of(&view);
         let mut facts = facts::of(ids, &span, &view, self.options.prices.as_deref());

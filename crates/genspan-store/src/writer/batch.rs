@@ -7,7 +7,7 @@ use std::{
 
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
-use super::{forget::remove_span, pieces::Pieces};
+use super::{forget::remove_span, log_ids, pieces::Pieces};
 use crate::{
     file::Fault,
     prepare::{Doc, NewLog, NewSpan, Prepared, digest, facts::Facts},
@@ -31,6 +31,8 @@ struct Batch<'c> {
     pieces: Pieces,
     traces: HashMap<[u8; 16], i64>,
     changed: BTreeSet<i64>,
+    /// The id of the next log record, once it is known.
+    next_log: Option<i64>,
     written: Written,
 }
 
@@ -46,6 +48,7 @@ pub(super) fn write<'p>(
         pieces: Pieces::default(),
         traces: HashMap::new(),
         changed: BTreeSet::new(),
+        next_log: None,
         written: Written::default(),
     };
     for prepared in prepared {
@@ -170,12 +173,18 @@ impl Batch<'_> {
         let places = self
             .pieces
             .take_all(self.connection, &body.origin, &body.leaves)?;
+        let id = match self.next_log {
+            Some(id) => id,
+            None => log_ids::next(self.connection)?,
+        };
+        self.next_log = Some(id.saturating_add(1));
         self.connection
             .prepare_cached(
-                "INSERT INTO log (trace, span_id, at, arrived, digest, skeleton, places)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO log (id, trace, span_id, at, arrived, digest, skeleton, places)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
             .execute(params![
+                id,
                 trace,
                 log.span_id,
                 log.at,

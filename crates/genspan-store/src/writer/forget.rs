@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{index::unsay, pieces::Pieces, wipe::Wiper};
+use super::{index::unsay, log_ids, pieces::Pieces, wipe::Wiper};
 use crate::{Forget, Forgotten, file::Fault};
 
 /// Traces that are taken out in one transaction.
@@ -146,6 +146,7 @@ pub(super) fn remove_some(
     let mut pieces = Pieces::default();
     let mut gone = Forgotten::default();
     let traces = which.traces(&transaction)?;
+    log_ids::keep(&transaction)?;
     for trace in &traces {
         gone.add(remove_trace(&transaction, &mut pieces, *trace)?);
     }
@@ -159,28 +160,37 @@ pub(super) fn remove_some(
     Ok(gone)
 }
 
-/// Forgets, and wipes what is left of it in the file.
+/// Forgets all of it, and wipes what is left of that in the file, once.
 pub(super) fn forget(
     connection: &mut Connection,
     wiper: &mut Wiper,
-    what: &Forget,
-) -> Result<Forgotten, Fault> {
+    what: &[Forget],
+) -> Result<Vec<Forgotten>, Fault> {
     let is_first = Wiper::begin(connection)?;
-    let gone = match what {
-        Forget::Trace(id) => remove_some(connection, &Which::Id(&id.0))?,
-        Forget::Before(micros) => {
-            let before = micros.saturating_mul(1_000);
-            remove_all(connection, &Which::BegunBefore(before))?
-        }
-        Forget::All => remove_all(connection, &Which::BegunBefore(i64::MAX))?,
-    };
-    if is_first && matches!(what, Forget::Trace(_)) && gone == Forgotten::default() {
-        // Nobody knew it, and nothing was left over from before.
+    let mut gone = Vec::with_capacity(what.len());
+    for one in what {
+        gone.push(remove(connection, one)?);
+    }
+    let is_unknown =
+        |(one, gone): (&Forget, &Forgotten)| matches!(one, Forget::Trace(_)) && gone.is_nothing();
+    if is_first && what.iter().zip(&gone).all(is_unknown) {
+        // Nobody knew any of it, and nothing was left over from before.
         connection.execute("DELETE FROM chore WHERE name = 'wipe'", [])?;
         return Ok(gone);
     }
     wiper.wipe(connection)?;
     Ok(gone)
+}
+
+fn remove(connection: &mut Connection, what: &Forget) -> Result<Forgotten, Fault> {
+    match what {
+        Forget::Trace(id) => remove_some(connection, &Which::Id(&id.0)),
+        Forget::Before(micros) => {
+            let before = micros.saturating_mul(1_000);
+            remove_all(connection, &Which::BegunBefore(before))
+        }
+        Forget::All => remove_all(connection, &Which::BegunBefore(i64::MAX)),
+    }
 }
 
 /// Takes out all that goes, some at a time, so that no transaction is too large for the disk.
@@ -199,6 +209,10 @@ pub(super) fn remove_all(
 }
 
 impl Forgotten {
+    pub(super) fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
     pub(super) fn add(&mut self, other: Self) {
         self.traces += other.traces;
         self.spans += other.spans;

@@ -219,13 +219,14 @@ impl Writer {
         match job {
             Job::Settle(reply) => answer(&reply, self.settle()),
             Job::Forget(what, reply) => {
-                let done = self.remove(|writer| {
+                let is_nothing = |gone: &Vec<Forgotten>| gone.iter().all(Forgotten::is_nothing);
+                let done = self.remove(is_nothing, |writer| {
                     forget::forget(&mut writer.connection, &mut writer.wiper, &what)
                 });
                 answer(&reply, done);
             }
             Job::Retain(now, reply) => {
-                let done = self.remove(|writer| {
+                let done = self.remove(Forgotten::is_nothing, |writer| {
                     let (connection, wiper) = (&mut writer.connection, &mut writer.wiper);
                     retain::retain(connection, wiper, &writer.retention, now)
                 });
@@ -236,17 +237,18 @@ impl Writer {
     }
 
     /// Takes things out. A file at its limit needs some room for that, and is smaller afterwards.
-    fn remove(
+    fn remove<T>(
         &mut self,
-        work: impl FnOnce(&mut Self) -> Result<Forgotten, Fault>,
-    ) -> Result<Forgotten, Error> {
+        is_nothing: impl FnOnce(&T) -> bool,
+        work: impl FnOnce(&mut Self) -> Result<T, Fault>,
+    ) -> Result<T, Error> {
         let done = file::limit(&self.connection, None)
             .map_err(Fault::of)
             .and_then(|()| work(self));
         let limited = file::limit(&self.connection, self.max_bytes).map_err(Fault::of);
         let done = done.and_then(|done| limited.map(|()| done));
         let done = done.map_err(|fault| fault.into_error(&self.queue.path));
-        if done != Ok(Forgotten::default()) {
+        if !done.as_ref().is_ok_and(is_nothing) {
             self.is_settled = false;
             self.queue.advance();
         }

@@ -2,7 +2,8 @@
 
 use std::{fs, time::Duration};
 
-use genspan_store::{Filter, Forget, Forgotten, Limit, Page, Retention, Store};
+use genspan_store::{Filter, Forget, Forgotten, Limit, LogFilter, Page, Retention, Store};
+use opentelemetry_proto::tonic::logs::v1::LogRecord;
 
 use crate::build::*;
 
@@ -72,7 +73,7 @@ fn a_trace_is_forgotten_and_what_others_share_stays() {
     for trace in 3..60 {
         take(&store, vec![sharing(trace)]);
     }
-    let record = opentelemetry_proto::tonic::logs::v1::LogRecord {
+    let record = LogRecord {
         trace_id: trace_id(1).0.to_vec(),
         body: Some(text(CANARY)),
         ..Default::default()
@@ -115,6 +116,55 @@ fn a_trace_is_forgotten_and_what_others_share_stays() {
     is_clean(&folder, store);
 }
 
+/// Counts from now on how often the file is wiped: the last thing a wipe does is to take its chore off the list.
+fn count_wipes(folder: &std::path::Path) -> impl Fn() -> i64 {
+    let connection = rusqlite::Connection::open(folder.join("spans.db")).unwrap();
+    connection
+        .execute_batch(
+            "CREATE TABLE wiped (at INTEGER PRIMARY KEY);
+             CREATE TRIGGER wiping AFTER DELETE ON chore WHEN old.name = 'wipe'
+             BEGIN INSERT INTO wiped VALUES (NULL); END;",
+        )
+        .unwrap();
+    move || {
+        let count = connection.query_row("SELECT count(*) FROM wiped", [], |row| row.get(0));
+        count.unwrap()
+    }
+}
+
+#[test]
+fn several_are_forgotten_in_one_go() {
+    let folder = folder("forget-several");
+    let store = open_at(&folder);
+    for trace in 1..8 {
+        take(&store, vec![sharing(trace)]);
+    }
+    take(&store, secretive(8));
+    take(&store, secretive(9));
+    let wipes = count_wipes(&folder);
+    let what = [8, 100, 9, 1].map(|trace| Forget::Trace(trace_id(trace)));
+    let gone = store.forget_each(&what).unwrap();
+    let counts: Vec<_> = gone.iter().map(|one| (one.traces, one.spans)).collect();
+    assert_eq!(counts, [(1, 3), (0, 0), (1, 3), (1, 1)]);
+    assert_eq!(wipes(), 1, "the file is gone through once for all");
+    assert!(!holds(&bytes(&folder), CANARY));
+    for trace in [2, 3] {
+        store.forget(&Forget::Trace(trace_id(trace))).unwrap();
+    }
+    assert_eq!(wipes(), 3, "and once for each that comes by itself");
+    let mixed = [Forget::Trace(trace_id(4)), Forget::Before(i64::MAX)];
+    let gone = store.forget_each(&mixed).unwrap();
+    assert_eq!((gone[0].traces, gone[1].traces), (1, 3));
+    assert_eq!(wipes(), 4);
+    assert_eq!(store.forget_each(&[]).unwrap(), []);
+    let unknown = [1, 2].map(|trace| Forget::Trace(trace_id(trace)));
+    assert_eq!(
+        store.forget_each(&unknown).unwrap(),
+        [Forgotten::default(); 2]
+    );
+    is_clean(&folder, store);
+}
+
 #[test]
 fn what_is_not_indexed_yet_is_forgotten_too() {
     let folder = folder("forget-at-once");
@@ -141,12 +191,55 @@ fn all_before_a_moment_is_forgotten() {
     is_clean(&folder, store);
 }
 
+/// Lists the ids of all log records, the latest record first.
+fn log_ids(store: &Store) -> Vec<i64> {
+    let page = store.logs(&LogFilter::default(), Page::default()).unwrap();
+    page.logs.iter().map(|row| row.id).collect()
+}
+
+#[test]
+fn the_id_of_a_log_record_is_never_anothers() {
+    let folder = folder("forget-log-ids");
+    let store = open_at(&folder);
+    let say = |store: &Store, trace: u64, second: u64| {
+        let record = LogRecord {
+            trace_id: trace_id(trace).0.to_vec(),
+            time_unix_nano: NOW + second,
+            ..LogRecord::default()
+        };
+        store.ingest_logs(&log_request(vec![record])).unwrap();
+    };
+    for second in 1..=3 {
+        say(&store, second, second);
+    }
+    assert_eq!(log_ids(&store), [3, 2, 1]);
+    // The latest goes, by its trace, and later all of them.
+    store.forget(&Forget::Trace(trace_id(3))).unwrap();
+    say(&store, 4, 4);
+    assert_eq!(log_ids(&store), [4, 2, 1]);
+    assert_eq!(store.log(3).unwrap(), None);
+    store.forget(&Forget::All).unwrap();
+    drop(store);
+    let store = open_at(&folder);
+    for second in 5..=6 {
+        say(&store, 5, second);
+    }
+    assert_eq!(log_ids(&store), [6, 5]);
+    // One that stands before others does not hold these up.
+    store.forget(&Forget::Trace(trace_id(1))).unwrap();
+    store
+        .retain(i64::try_from(NOW / 1_000).unwrap() + 30 * 86_400_000_000)
+        .unwrap();
+    say(&store, 6, 7);
+    assert_eq!(log_ids(&store), [7]);
+}
+
 #[test]
 fn everything_is_forgotten() {
     let folder = folder("forget-all");
     let store = open_at(&folder);
     take(&store, secretive(1));
-    let record = opentelemetry_proto::tonic::logs::v1::LogRecord {
+    let record = LogRecord {
         body: Some(text(CANARY)),
         ..Default::default()
     };

@@ -5,6 +5,8 @@ use std::fmt;
 use genspan::Report;
 use genspan_claude::Imported;
 
+use super::super::summary::{counted, write_losses};
+
 /// Holds all there is to tell at the end.
 #[derive(Debug)]
 pub(super) struct Summary {
@@ -26,10 +28,6 @@ impl Summary {
                 .any(|trouble| trouble.is_fatal)
             || !self.report.is_complete()
     }
-}
-
-fn counted(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 impl fmt::Display for Summary {
@@ -93,12 +91,6 @@ impl fmt::Display for Summary {
         if more > 0 {
             writeln!(f, "  and {more} more")?;
         }
-        if !self.report.is_complete() {
-            writeln!(f, "{}", self.report)?;
-            for note in &self.report.notes {
-                writeln!(f, "  {note}")?;
-            }
-        }
-        Ok(())
+        write_losses(&self.report, f)
     }
 }

@@ -15,8 +15,6 @@ pub(super) enum FileTrouble {
         "it is no HAR file but a ZIP archive, as Playwright and Fiddler write them: unpack it, then import the `.har` file in it, with the files beside it"
     )]
     Zip,
-    #[error("it is compressed with zstd: undo that with `zstd -d`, then import what comes out")]
-    Zstd,
     #[error("it is UTF-16 text, where HAR is UTF-8: save it as UTF-8")]
     Utf16,
     #[error(

@@ -222,7 +222,7 @@ fn whole_run(name: &str, options: &[&str]) -> (Scene, Vec<Value>) {
 
 #[test]
 fn stream_and_traffic_are_one_tree_with_each_call_once() {
-    let (scene, spans) = whole_run("whole", &[]);
+    let (scene, spans) = whole_run("whole", &["--summary", "summary.txt"]);
     insta::assert_snapshot!(drawn(&spans, true), @r"
     invoke_agent claude-code [300, 50]
       chat opus [7, 2]
@@ -236,6 +236,13 @@ fn stream_and_traffic_are_one_tree_with_each_call_once() {
     let told = scene.read("spans.jsonl");
     assert!(told.contains("Look around.") && told.contains(SESSION));
     assert!(!told.contains("genspan.time.derived"), "all of it was seen");
+    // Nobody knows what its models cost, but itself.
+    let summary = scene.read("summary.txt");
+    let first = summary.lines().next().unwrap();
+    assert_eq!(
+        first,
+        "genspan: 5 calls; tokens: 328 in, 59 out; cost: $0.25 as agents state"
+    );
 }
 
 #[test]

@@ -1,5 +1,11 @@
 //! To files.
 
+use opentelemetry_proto::tonic::{
+    collector::trace::v1::ExportTraceServiceRequest,
+    resource::v1::Resource,
+    trace::v1::{ResourceSpans, ScopeSpans},
+};
+
 use super::*;
 
 fn lines(path: &PathBuf) -> Vec<String> {
@@ -60,6 +66,75 @@ fn without_batching_by_time_the_same_items_give_the_same_bytes() {
     let first = bytes("same-1");
     assert!(first.iter().filter(|byte| **byte == b'\n').count() > 30);
     assert!(first == bytes("same-2"));
+}
+
+/// Builds a request of a resource and a scope of its own.
+fn request_of(service: &str, names: &[&str]) -> Request {
+    let spans = names.iter().map(|name| Span {
+        name: (*name).to_owned(),
+        ..Span::default()
+    });
+    let value = Some(AnyValue {
+        value: Some(Value::StringValue(service.to_owned())),
+    });
+    let attribute = KeyValue {
+        key: "service.name".to_owned(),
+        value,
+        key_strindex: 0,
+    };
+    Request::Traces(ExportTraceServiceRequest {
+        resource_spans: vec![ResourceSpans {
+            resource: Some(Resource {
+                attributes: vec![attribute],
+                ..Resource::default()
+            }),
+            scope_spans: vec![ScopeSpans {
+                spans: spans.collect(),
+                ..ScopeSpans::default()
+            }],
+            schema_url: "s".to_owned(),
+        }],
+    })
+}
+
+#[test]
+fn whole_requests_keep_what_stands_round_their_items() {
+    let path = fresh("whole");
+    let pipeline = start(&format!("file:{}", path.display()), options().0);
+    assert!(pipeline.send_request(0, request_of("one", &["a", "b"])));
+    assert!(pipeline.send_request(0, request_of("two", &["c"])));
+    assert!(!pipeline.send_request(1, request_of("two", &["c"])));
+    let report = pipeline.shutdown(LONG);
+    assert_eq!(report.destinations[0].delivered.spans, 3);
+    assert!(!pipeline.send_request(0, request_of("late", &["d"])));
+    assert_eq!(lost(&pipeline.report()), [(Signal::Traces, "closed", 1)]);
+    insta::assert_snapshot!(lines(&path).join("\n"), @r#"
+    {"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"one"}}]},"scopeSpans":[{"spans":[{"name":"a"},{"name":"b"}]}],"schemaUrl":"s"}]}
+    {"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"two"}}]},"scopeSpans":[{"spans":[{"name":"c"}]}],"schemaUrl":"s"}]}
+    "#);
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn who_waits_for_room_gets_it_also_for_what_is_larger_than_all_of_it() {
+    let sent = |when_full| {
+        let path = fresh(&format!("large-{when_full:?}"));
+        let options = PipelineOptions {
+            when_full,
+            queue_bytes: 100,
+            ..options().0
+        };
+        let pipeline = start(&format!("file:{}", path.display()), options);
+        for name in ["a", "b", "c"] {
+            pipeline.send(0, span_of(name, 500));
+        }
+        let report = pipeline.shutdown(LONG);
+        fs::remove_file(path).unwrap();
+        (report.destinations[0].delivered.spans, lost(&report))
+    };
+    assert_eq!(sent(WhenFull::Wait), (3, Vec::new()));
+    let lost = vec![(Signal::Traces, "queue_full", 3)];
+    assert_eq!(sent(WhenFull::Drop), (0, lost));
 }
 
 #[test]
