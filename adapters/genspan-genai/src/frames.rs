@@ -84,10 +84,17 @@ impl Frames {
         }
     }
 
+    /// Takes a step on what comes in turn.
+    ///
+    /// It is taken outside of the lock: what is recorded by it may be of others, whose code may come by here again.
     fn step(&self, step: impl FnOnce(Stream) -> Stream) {
-        let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = std::mem::replace(&mut *stream, Stream::Over);
-        *stream = step(before);
+        let after = step(self.put(Stream::Over));
+        drop(self.put(after));
+    }
+
+    fn put(&self, stream: Stream) -> Stream {
+        let mut held = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *held, stream)
     }
 }
 

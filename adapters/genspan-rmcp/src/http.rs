@@ -42,7 +42,7 @@ impl<M> Sessions<M> {
             ..McpConnection::over_http()
         };
         Traced {
-            channel: self.recorder.channel(facts).with_session(McpSide::Server),
+            channel: self.recorder.session(facts, McpSide::Server),
             inner: transport,
         }
     }

@@ -133,7 +133,7 @@ impl Recorder {
             McpSide::Server
         };
         Traced {
-            channel: self.channel(facts).with_session(side),
+            channel: self.session(facts, side),
             inner: transport.into_transport(),
         }
     }
@@ -143,11 +143,12 @@ impl Recorder {
     /// It is for requests that are sent through a bare [`Peer`](rmcp::Peer); those of [`Client`] are stamped.
     #[must_use]
     pub fn stamped<P: RequestParamsMeta>(&self, mut params: P) -> P {
-        if let Some(carrier) = Carrier::of_scope(&self.telemetry.scope(), &[]) {
+        let allowed: Vec<&str> = self.baggage.iter().map(String::as_str).collect();
+        if let Some(carrier) = Carrier::of_scope(&self.telemetry.scope(), &allowed) {
             let meta = params.meta_or_default();
-            for (name, value) in carrier.into_fields() {
-                meta.insert(name.to_owned(), value.into());
-            }
+            let own = Carrier::from_fields(|name| meta.get(name)?.as_str());
+            let carrier = carrier.beside(&own.baggage);
+            transport::inject(carrier.into_fields(), meta);
         }
         params
     }
@@ -159,6 +160,11 @@ impl Recorder {
     fn channel(&self, facts: McpConnection) -> Channel {
         let channel = Channel::new(&self.telemetry, facts).with_timeouts(transport::is_timeout);
         channel.with_baggage(Arc::clone(&self.baggage))
+    }
+
+    /// Begins a connection that rmcp serves in a task of its own, within a span of its own round all the work.
+    fn session(&self, facts: McpConnection, side: McpSide) -> Channel {
+        self.channel(facts).with_own_task().with_session(side)
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use genspan::mcp::{Channel, Message, Sent};
+use genspan::{
+    Carrier,
+    mcp::{Channel, Message},
+};
 use rmcp::{
     RoleClient,
     model::{GetExtensions, GetMeta, JsonRpcMessage, MetaObject, NotificationMetaObject},
@@ -43,14 +46,16 @@ impl<R: Role, T: Transport<R>> Transport<R> for Traced<T> {
             _ => None,
         };
         let origin = origin.map(|OriginatingRequestId(id)| id.to_string());
-        let message = Message::of(&item, self.channel.wants_content());
+        // The content of an answer was looked at where the request was handled.
+        let has_content = matches!(item, JsonRpcMessage::Request(_));
+        let message = Message::of(&item, has_content && self.channel.wants_content());
         let sent = self.channel.send(&message, origin.as_deref());
         match (&sent, &mut item) {
             (Some(sent), JsonRpcMessage::Request(message)) => {
-                inject(sent, message.request.get_meta_mut());
+                inject(sent.fields(), message.request.get_meta_mut());
             }
             (Some(sent), JsonRpcMessage::Notification(message)) => {
-                inject(sent, message.notification.get_meta_mut());
+                inject(sent.fields(), message.notification.get_meta_mut());
             }
             _ => {}
         }
@@ -90,11 +95,11 @@ impl<T> Drop for Traced<T> {
     }
 }
 
-/// Puts into a message where it comes from.
-fn inject(sent: &Sent, meta: &mut MetaObject) {
-    let mut fields = sent.fields().peekable();
+/// Puts into a message where it comes from, in place of what it says of that itself.
+pub(crate) fn inject(fields: impl Iterator<Item = (&'static str, String)>, meta: &mut MetaObject) {
+    let mut fields = fields.peekable();
     if fields.peek().is_some() {
-        meta.retain(|name, _| !genspan::Carrier::FIELDS.contains(&name.as_str()));
+        meta.retain(|name, _| !Carrier::TRACE_FIELDS.contains(&name.as_str()));
     }
     meta.0
         .extend(fields.map(|(name, value)| (name.to_owned(), value.into())));

@@ -19,5 +19,7 @@ mod http;
 mod listen;
 #[path = "rmcp/pipe.rs"]
 mod pipe;
+#[path = "rmcp/places.rs"]
+mod places;
 #[path = "rmcp/rig.rs"]
 mod rig;

@@ -86,11 +86,8 @@ impl<R: Operation> Active<R> {
     /// Gives the scope in which the operation's children run; they are of its conversation.
     #[must_use]
     pub fn scope(&self) -> Scope {
-        let scope = self.open().scope();
-        match &self.common().conversation_id {
-            Some(id) => scope.with_conversation_id(id.as_str()),
-            None => scope,
-        }
+        let stated = self.common().conversation_id.as_deref();
+        self.open().scope_of_conversation(stated)
     }
 
     /// Wraps the stream of the answer: the operation ends when the stream does, in whatever way.

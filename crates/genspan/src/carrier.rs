@@ -35,6 +35,10 @@ impl Carrier {
     /// Names the fields in which it is sent.
     pub const FIELDS: [&'static str; 3] = ["traceparent", "tracestate", "baggage"];
 
+    /// Names those of them that say where a span stands: the one says nothing without the other, so both are replaced at
+    /// once. `baggage` is not ours alone.
+    pub const TRACE_FIELDS: [&'static str; 2] = ["traceparent", "tracestate"];
+
     /// Writes down where a span stands; a malformed `tracestate` is left out.
     #[must_use]
     pub fn of(span: &SpanContext) -> Self {
@@ -72,14 +76,19 @@ impl Carrier {
     #[must_use]
     pub fn scope(&self, telemetry: &Telemetry, allowed: &[&str]) -> Option<Scope> {
         let scope = telemetry.scope_under(self.context()?);
+        Some(self.tell(scope, allowed))
+    }
+
+    /// Gives a scope with what the baggage may say there.
+    pub(crate) fn tell(&self, scope: Scope, allowed: &[&str]) -> Scope {
         let members = self.members(allowed).into_iter();
-        Some(members.fold(scope, |scope, (key, value)| {
+        members.fold(scope, |scope, (key, value)| {
             if key == GEN_AI_CONVERSATION_ID {
                 scope.with_conversation_id(value)
             } else {
                 scope.with_attribute(key, value)
             }
-        }))
+        })
     }
 
     /// Gives the fields that are to be sent, each by its name in the headers of HTTP and in `params._meta` of MCP.
@@ -109,19 +118,37 @@ impl Carrier {
         allowed: &[&str],
     ) -> Self {
         for (key, value) in members {
-            if !allowed.contains(&key) || !is_token(key) {
-                continue;
-            }
-            let member = format!("{key}={}", escaped(value));
-            let comma = usize::from(!self.baggage.is_empty());
-            if self.baggage.len() + comma + member.len() <= Self::MAX_BAGGAGE {
-                if comma > 0 {
-                    self.baggage.push(',');
-                }
-                self.baggage.push_str(&member);
+            if allowed.contains(&key) && is_token(key) {
+                self.push(&format!("{key}={}", escaped(value)));
             }
         }
         self
+    }
+
+    /// Puts the members of somebody else's baggage before these, as they are; of a key that both have, these count.
+    ///
+    /// The header of the others is theirs and stays whole; of these go along those for which there is room then.
+    #[must_use]
+    pub fn beside(mut self, others: &str) -> Self {
+        let own = std::mem::take(&mut self.baggage);
+        let own = || own.split(',').filter(|member| !member.is_empty());
+        let is_new = |member: &&str| own().all(|known| key(known) != key(member));
+        let others = others.split(',').map(str::trim);
+        let others: Vec<_> = others.filter(|it| !it.is_empty()).filter(is_new).collect();
+        self.baggage = others.join(",");
+        own().for_each(|member| self.push(member));
+        self
+    }
+
+    /// Adds a member to the baggage if there is room for all of it.
+    fn push(&mut self, member: &str) {
+        let comma = usize::from(!self.baggage.is_empty());
+        if self.baggage.len() + comma + member.len() <= Self::MAX_BAGGAGE {
+            if comma > 0 {
+                self.baggage.push(',');
+            }
+            self.baggage.push_str(member);
+        }
     }
 
     /// Reads where the span stands; `None` where `traceparent` is not valid. A malformed `tracestate` costs only itself.
@@ -143,6 +170,12 @@ impl Carrier {
         });
         members.collect()
     }
+}
+
+/// Gives the key of a member of baggage.
+fn key(member: &str) -> &str {
+    let key = member.split(['=', ';']).next();
+    key.unwrap_or_default().trim()
 }
 
 /// Finds a fact of a place, as text.
@@ -303,6 +336,23 @@ mod tests {
         let members = [("user.id", large.as_str()), ("session.id", "7")];
         let carrier = Carrier::of(&span).with_baggage(members, &["user.id", "session.id"]);
         assert_eq!(carrier.baggage, "session.id=7");
+    }
+
+    #[test]
+    fn baggage_of_others_stays_whole_and_says_each_key_once() {
+        let own = |others: &str| {
+            let members = [("user.id", "u-7"), ("session.id", "7")];
+            let carrier = Carrier::default().with_baggage(members, &["user.id", "session.id"]);
+            carrier.beside(others).baggage
+        };
+        assert_eq!(own(""), "user.id=u-7,session.id=7");
+        assert_eq!(
+            own("tenant=t;p=1 , user.id = old;p, odd"),
+            "tenant=t;p=1,odd,user.id=u-7,session.id=7"
+        );
+        let large = format!("a={}", "x".repeat(Carrier::MAX_BAGGAGE - 14));
+        assert_eq!(own(&large), format!("{large},user.id=u-7"));
+        assert_eq!(Carrier::default().beside("a=1").baggage, "a=1");
     }
 
     #[test]

@@ -30,5 +30,6 @@ mod channel;
 mod message;
 mod received;
 mod sent;
+mod waiting;
 
 pub use self::{channel::Channel, message::Message, received::Received, sent::Sent};

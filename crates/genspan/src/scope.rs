@@ -204,6 +204,17 @@ impl Scope {
         Self::new(self.0.span.clone(), marker, state)
     }
 
+    /// Tells whether the span it stands under is an operation's that is recorded here, and none of others within one.
+    pub(crate) fn is_of_operation(&self) -> bool {
+        let operation = self.0.marker.operation.as_ref();
+        operation.is_some_and(|operation| {
+            let own = operation.context();
+            let is_own =
+                |span: &SpanContext| own.span_id == span.span_id && own.trace_id == span.trace_id;
+            self.context().is_some_and(is_own)
+        })
+    }
+
     pub(crate) fn marker(&self) -> &Marker {
         &self.0.marker
     }

@@ -260,7 +260,15 @@ impl Telemetry {
     #[must_use]
     pub fn scope_under(&self, span: SpanContext) -> Scope {
         let facts = self.ambient().and_then(|marker| marker.facts);
-        let marker = Marker::new(self.clone(), None, facts);
+        self.scope_with(span, Marker::new(self.clone(), None, facts))
+    }
+
+    /// Gives a scope under such a span, where what is current says nothing of it.
+    pub(crate) fn scope_apart(&self, span: SpanContext) -> Scope {
+        self.scope_with(span, Marker::outermost(self.clone()))
+    }
+
+    fn scope_with(&self, span: SpanContext, marker: Marker) -> Scope {
         let state = self.enclose(Within::Span(&span), &marker);
         Scope::new(Some(span), marker, state)
     }

@@ -206,6 +206,28 @@ fn what_a_client_makes_up_is_no_label() {
     "#);
 }
 
+#[test]
+fn what_a_server_makes_up_is_no_label() {
+    let labels = [-32603, -32050, 7, -32602].map(|code| {
+        let rig = Rig::of(Conventions::V1_41);
+        let mut call = rig.telemetry.mcp_client(method::TOOLS_CALL, read_file());
+        let ended = call.answered_with_error(code, "no");
+        call.end_as(ended);
+        assert!(rig.telemetry.shutdown(LONG).is_complete());
+        let said = rig.sink.spans()[0].signals.get(key::ERROR_TYPE).cloned();
+        assert_eq!(said, Some(code.to_string().into()), "the span says it all");
+        let code = key::RPC_RESPONSE_STATUS_CODE;
+        [code, key::ERROR_TYPE, key::GEN_AI_TOOL_NAME]
+            .map(|key| format!("{:?}", rig.sink.measurements()[0].labels.get(key)))
+            .map(|label| label.replace("Some(Text(\"", "").replace("\"))", ""))
+            .join(" ")
+    });
+    assert_eq!(labels[0], "-32603 -32603 read_file");
+    assert_eq!(labels[1], "-32000 -32000 read_file");
+    assert_eq!(labels[2], "_OTHER _OTHER read_file");
+    assert_eq!(labels[3], "-32602 -32602 _OTHER");
+}
+
 type End<R> = fn(&Telemetry, Active<R>);
 
 fn panics<R: genspan::Operation>(_: &Telemetry, held: Active<R>) {

@@ -7,98 +7,28 @@
     reason = "tests"
 )]
 
+#[path = "mcp_channel/endings.rs"]
+mod endings;
+#[path = "mcp_channel/foreign.rs"]
+mod foreign;
+#[path = "mcp_channel/places.rs"]
+mod places;
+#[path = "mcp_channel/rig.rs"]
+mod rig;
+
 use std::{
     future::{pending, ready},
     io,
-    sync::Arc,
-    time::Duration,
 };
 
 use futures_util::FutureExt;
 use genspan::{
-    Conventions, McpConnection, McpSide, NetworkTransport, Rendering, SpanKind, Telemetry, Value,
-    mcp::{Channel, Message, Sent},
+    McpConnection, McpSide, SpanKind, Value,
+    mcp::{Channel, Message},
     semconv::attribute as key,
 };
-use testkit::{CaptureSink, CapturedSpan, ManualClock};
 
-const LONG: Duration = Duration::from_secs(10);
-const SENT: Result<(), io::Error> = Ok(());
-
-struct Rig {
-    sink: Arc<CaptureSink>,
-    telemetry: Telemetry,
-    channel: Channel,
-}
-
-impl Rig {
-    fn new() -> Self {
-        let sink = CaptureSink::new(Rendering::new(Conventions::V1_41));
-        let telemetry = Telemetry::builder(Arc::clone(&sink) as _)
-            .with_clock(Arc::new(ManualClock::default()))
-            .build();
-        let connection = McpConnection::over(NetworkTransport::Pipe);
-        Self {
-            channel: Channel::new(&telemetry, connection)
-                .with_timeouts(|reason| reason == "too long"),
-            sink,
-            telemetry,
-        }
-    }
-
-    /// Gives the spans that have ended so far.
-    fn spans(&self) -> Vec<CapturedSpan> {
-        assert!(self.telemetry.flush(LONG).is_complete());
-        self.sink.spans()
-    }
-
-    /// Draws the spans in the order in which they ended, with their parents and how they ended.
-    fn drawn(&self) -> String {
-        let spans = self.spans();
-        let name = |span: &CapturedSpan| format!("{} {:?}", span.signals.name, span.signals.kind);
-        let lines = spans.iter().map(|span| {
-            let parent = span.parent.as_ref().map(|parent| {
-                let mut all = spans.iter();
-                let found = all.find(|it| it.context.span_id == parent.span_id);
-                found.map_or_else(|| "elsewhere".to_owned(), name)
-            });
-            let parent = parent.as_deref().unwrap_or("-");
-            let error = span.signals.get(key::ERROR_TYPE).map(Value::to_json);
-            format!(
-                "{} < {parent} {}\n",
-                name(span),
-                error.as_deref().unwrap_or("ok")
-            )
-        });
-        lines.collect()
-    }
-}
-
-fn read(json: &str) -> Message {
-    Message::of(&Value::from_json(json).unwrap(), true)
-}
-
-fn request(id: u32, method: &str) -> Message {
-    read(&format!(r#"{{"id":{id},"method":"{method}"}}"#))
-}
-
-fn answer(id: u32) -> Message {
-    read(&format!(r#"{{"id":{id},"result":{{}}}}"#))
-}
-
-fn cancelled(id: u32, reason: &str) -> Message {
-    let params = format!(r#"{{"requestId":{id},"reason":"{reason}"}}"#);
-    read(&format!(
-        r#"{{"method":"notifications/cancelled","params":{params}}}"#
-    ))
-}
-
-/// Gives a message that says that it comes from where another was sent.
-fn from(sent: &Sent, message: Message) -> Message {
-    let fields = sent.fields();
-    let fields = fields.map(|(name, value)| (name.to_owned(), Value::from(value)));
-    message.with_meta(&Value::Map(fields.collect()))
-}
+use rig::{Rig, SENT, answer, cancelled, from, read, request};
 
 #[test]
 fn a_request_is_a_span_from_its_sending_to_its_answer() {
@@ -279,13 +209,13 @@ fn what_is_sent_stands_where_it_comes_from() {
     insta::assert_snapshot!(rig.drawn(), @r#"
     notifications/progress Client < tools/call Server ok
     notifications/tools/list_changed Client < tools/call Server ok
+    execute_tool look Internal < - ok
     invoke_agent clerk Internal < - ok
     tools/call Server < - ok
     roots/list Client < tools/call Server ok
     ping Client < invoke_agent clerk Internal ok
     prompts/list Client < - ok
     resources/list Client < prompts/list Client ok
-    execute_tool look Internal < - ok
     roots/list Client < - ok
     "#);
 }

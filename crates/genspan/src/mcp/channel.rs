@@ -5,10 +5,14 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::{Message, Received, Sent};
+use super::{
+    Message, Received, Sent,
+    sent::Held,
+    waiting::{Entered, Waiting},
+};
 use crate::{
-    Active, ErrorType, Failure, McpConnection, McpOperation, McpSession, McpSide, Outcome, Record,
-    Scope, SpanContext, StartOptions, Telemetry,
+    Active, Carrier, ErrorType, Failure, McpConnection, McpOperation, McpSession, McpSide, Outcome,
+    Parent, Record, Scope, SpanContext, StartOptions, Telemetry,
 };
 
 /// The request whose answer is a stream of notifications; the conventions do not name it yet.
@@ -25,12 +29,20 @@ const LISTEN: &str = "subscriptions/listen";
 /// One that was received stands under its sender's span, as its `params._meta` says, and points at what is current
 /// besides. One that is sent stands, the first that is known: where its own `params._meta` says; in the request that it
 /// is sent on behalf of (also told by progress, cancellation and subscription); in what is current; in the run of the
-/// tool that it calls, if that can be but one; or where the channel was made.
+/// tool that it calls, if that can be but one; or where the channel was made. Where the library sends from a task of its
+/// own ([`with_own_task`](Self::with_own_task)), what is current counts only where it is an operation that is recorded here.
+///
+/// # When a request ends
+///
+/// By its answer; by the notification that it is cancelled; as cancelled where it was not sent to its end ([`Sent`]), and,
+/// where the run of its tool tells of it, when that ends; as lost when the connection closes. Whether somebody waits for an
+/// answer still is not known otherwise, so of more than [`MAX_WAITING`](Self::MAX_WAITING) requests the oldest ends as lost.
 #[derive(Clone, Debug)]
 pub struct Channel {
     telemetry: Telemetry,
     baggage: Arc<[String]>,
     is_timeout: fn(&str) -> bool,
+    has_own_task: bool,
     made_in: Scope,
     state: Arc<Mutex<State>>,
 }
@@ -40,14 +52,18 @@ struct State {
     connection: McpConnection,
     /// `None` where it is not measured, or has ended.
     session: Option<Active<McpSession>>,
-    /// What was sent and has no answer yet.
-    sent: HashMap<String, Active<McpOperation>>,
+    sent: Waiting,
+    /// Whether no answer can come any more.
+    is_closed: bool,
     /// Where what was received is worked on, by its id, and by its token of progress.
     received: HashMap<String, Scope>,
     in_progress: HashMap<String, Scope>,
 }
 
 impl Channel {
+    /// Bounds the requests that wait for an answer on one connection.
+    pub const MAX_WAITING: usize = 4096;
+
     /// Records a connection to this recorder, as far as it is known what it is.
     #[must_use]
     pub fn new(telemetry: &Telemetry, connection: McpConnection) -> Self {
@@ -55,6 +71,7 @@ impl Channel {
             telemetry: telemetry.clone(),
             baggage: Arc::default(),
             is_timeout: |_| false,
+            has_own_task: false,
             made_in: telemetry.scope(),
             state: Arc::new(Mutex::new(State {
                 connection,
@@ -77,13 +94,20 @@ impl Channel {
         self
     }
 
+    /// Says that the library sends and receives in a task of its own, so that a span which is current there, such as one
+    /// round all the work of the connection, is not where a message comes from.
+    #[must_use]
+    pub const fn with_own_task(mut self) -> Self {
+        self.has_own_task = true;
+        self
+    }
+
     /// Measures the connection as a session, from now to its close, as this side of it.
     #[must_use]
     pub fn with_session(self, side: McpSide) -> Self {
-        let mut state = self.lock();
-        let connection = state.connection.clone();
-        state.session = Some(self.telemetry.mcp_session(side, connection));
-        drop(state);
+        let session = self.telemetry.mcp_session(side, self.connection());
+        let earlier = self.lock().session.replace(session);
+        drop(earlier);
         self
     }
 
@@ -107,19 +131,17 @@ impl Channel {
         let connection = self.learn(message);
         let mut operation = message.operation(McpSide::Client)?;
         operation.connection = connection;
+        let carrier = message.carrier();
         let origin = self.origin(message, on_behalf_of);
-        let scope = self.place(message.carrier().context(), origin, &operation);
+        let scope = self.place(&carrier, origin, &operation);
         let request = operation.request_id.clone();
         let active = scope.run(|| self.telemetry.start(operation));
         let within = active.scope();
-        let waiting = match &request {
-            Some(id) => {
-                self.lock().sent.insert(id.clone(), active);
-                None
-            }
-            None => Some(active),
+        let held = match request {
+            Some(id) => self.wait_for(id, active),
+            None => Held::Told(active),
         };
-        Some(Sent::new(self.clone(), within, request, waiting))
+        Some(Sent::new(self.clone(), within, carrier.baggage, held))
     }
 
     /// Takes note of a message that came: an answer ends its request, and so does the other side's giving up of it.
@@ -132,9 +154,9 @@ impl Channel {
         }
         // Only of such requests may the side that was asked say that no more will come.
         if let Some((id, _)) = message.cancels() {
-            let mut state = self.lock();
-            let listening = state.sent.get(&id).filter(|it| it.method == LISTEN);
-            drop(listening.is_some().then(|| state.sent.remove(&id)));
+            let is_listening = |_, request: &Active<McpOperation>| request.method == LISTEN;
+            let over = self.lock().sent.take_if(&id, is_listening);
+            drop(over);
         }
     }
 
@@ -149,14 +171,26 @@ impl Channel {
         let mut operation = message.operation(McpSide::Server)?;
         operation.connection = self.learn(message);
         tell(&mut operation.connection);
+        let here = self.current();
         let carrier = message.carrier();
-        let active = match carrier.scope(&self.telemetry, &self.allowed()) {
-            None => self.telemetry.start(operation),
-            Some(sender) => {
-                let here = self.telemetry.current();
-                let here = here.filter(|it| it.is_valid() && Some(it) != sender.context());
+        let active = match carrier.context() {
+            None => {
+                let parent = match here {
+                    None if self.has_own_task => Parent::Root,
+                    _ => Parent::Current,
+                };
                 let options = StartOptions {
-                    links: here.into_iter().collect(),
+                    parent,
+                    ..StartOptions::default()
+                };
+                self.telemetry.start_with(operation, options)
+            }
+            Some(span) => {
+                let sender = carrier.tell(self.under(span), &self.allowed());
+                let here = here.as_ref().and_then(Scope::context);
+                let here = here.filter(|it| it.is_valid() && Some(*it) != sender.context());
+                let options = StartOptions {
+                    links: here.into_iter().cloned().collect(),
                     ..StartOptions::default()
                 };
                 sender.run(|| self.telemetry.start_with(operation, options))
@@ -174,9 +208,10 @@ impl Channel {
     pub fn close(&self) {
         let (session, sent) = {
             let mut state = self.lock();
-            (state.session.take(), std::mem::take(&mut state.sent))
+            state.is_closed = true;
+            (state.session.take(), state.sent.take_all())
         };
-        for request in sent.into_values() {
+        for request in sent {
             request.fail(ErrorType::ConnectionLost);
         }
         if let Some(session) = session {
@@ -186,25 +221,58 @@ impl Channel {
 
     /// Takes a request that was sent, to end it.
     pub(super) fn take(&self, id: &str) -> Option<Active<McpOperation>> {
-        self.lock().sent.remove(id)
+        self.lock().sent.take(id)
+    }
+
+    /// Takes a request that was sent, and no other of its id.
+    pub(super) fn take_numbered(&self, id: &str, number: u64) -> Option<Active<McpOperation>> {
+        self.lock().sent.take_if(id, |known, _| known == number)
+    }
+
+    /// Waits for the answer of a request, if one can come.
+    fn wait_for(&self, id: String, request: Active<McpOperation>) -> Held {
+        let entered = {
+            let mut state = self.lock();
+            if state.is_closed {
+                return Held::Closed(request);
+            }
+            state.sent.enter(&id, request, Self::MAX_WAITING)
+        };
+        let Entered {
+            number,
+            replaced,
+            oldest,
+        } = entered;
+        drop(replaced);
+        if let Some(oldest) = oldest {
+            oldest.fail(ErrorType::ConnectionLost);
+        }
+        Held::Waits(id, number)
     }
 
     /// Notes where a message that was received is worked on.
     pub(super) fn begin(&self, id: Option<&str>, token: Option<&str>, scope: &Scope) {
-        let mut state = self.lock();
-        if let Some(id) = id {
-            state.received.insert(id.to_owned(), scope.clone());
-        }
-        if let Some(token) = token {
-            state.in_progress.insert(token.to_owned(), scope.clone());
-        }
+        let replaced = {
+            let mut state = self.lock();
+            let of_id = id.and_then(|id| state.received.insert(id.to_owned(), scope.clone()));
+            let of_token =
+                token.and_then(|token| state.in_progress.insert(token.to_owned(), scope.clone()));
+            (of_id, of_token)
+        };
+        drop(replaced);
     }
 
     /// Forgets a message that was received and is done.
     pub(super) fn done(&self, id: Option<&str>, token: Option<&str>) {
-        let mut state = self.lock();
-        id.and_then(|id| state.received.remove(id));
-        token.and_then(|token| state.in_progress.remove(token));
+        let done = {
+            let mut state = self.lock();
+            let of_id = id.and_then(|id| state.received.remove(id));
+            (
+                of_id,
+                token.and_then(|token| state.in_progress.remove(token)),
+            )
+        };
+        drop(done);
     }
 
     /// Gives the facts that may go as baggage.
@@ -242,27 +310,45 @@ impl Channel {
         progress.or_else(asked).or_else(listening).cloned()
     }
 
-    fn place(
-        &self,
-        stamp: Option<SpanContext>,
-        origin: Option<Scope>,
-        operation: &McpOperation,
-    ) -> Scope {
+    fn place(&self, carrier: &Carrier, origin: Option<Scope>, operation: &McpOperation) -> Scope {
         let telemetry = &self.telemetry;
-        let own = |span: &SpanContext| telemetry.scope_of(span);
-        let stamped = |span: SpanContext| own(&span).unwrap_or_else(|| telemetry.scope_under(span));
-        let current = || Some(telemetry.scope()).filter(|scope| scope.context().is_some());
+        let stamped = |span: SpanContext| {
+            let own = telemetry.scope_of(&span);
+            let scope = own.unwrap_or_else(|| self.under(span));
+            carrier.tell(scope, &self.allowed())
+        };
         let tool = || {
             let outline = Record::Mcp(Box::new(operation.clone())).into();
             let is_call = operation.is_tool_call();
             is_call.then(|| telemetry.scope_of_same(&outline)).flatten()
         };
+        let stamp = carrier.context().map(stamped);
         stamp
-            .map(stamped)
             .or(origin)
-            .or_else(current)
+            .or_else(|| self.current())
             .or_else(tool)
             .unwrap_or_else(|| self.made_in.clone())
+    }
+
+    /// Gives what is current, where it says something of the message that is sent or has come.
+    fn current(&self) -> Option<Scope> {
+        let says_something = |scope: &Scope| {
+            if self.has_own_task {
+                scope.is_of_operation()
+            } else {
+                scope.context().is_some()
+            }
+        };
+        Some(self.telemetry.scope()).filter(says_something)
+    }
+
+    /// Gives a scope under a span that this recorder did not start.
+    fn under(&self, span: SpanContext) -> Scope {
+        if self.has_own_task {
+            self.telemetry.scope_apart(span)
+        } else {
+            self.telemetry.scope_under(span)
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -207,11 +207,15 @@ impl McpOperation {
 
     /// Tells whether it was turned away here for what the other side did wrong.
     pub(crate) fn is_others_fault(&self) -> bool {
-        let is_fault = matches!(
+        self.side == McpSide::Server && self.is_refused()
+    }
+
+    /// Tells whether it was turned away for what was asked, so that nobody says that there is what it names.
+    pub(crate) const fn is_refused(&self) -> bool {
+        matches!(
             self.error_code,
             Some(-32700 | -32600 | -32601 | -32602 | -32002)
-        );
-        self.side == McpSide::Server && is_fault
+        )
     }
 
     /// Tells whether it asks for the run of a tool.

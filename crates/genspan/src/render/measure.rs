@@ -279,6 +279,9 @@ fn tool(record: &ToolExecution, context: &Context<'_>) -> Measurement {
     let tool_type = record.tool_type.as_ref().map(crate::ToolType::as_str);
     labels.text(key::GEN_AI_TOOL_TYPE, tool_type);
     labels.text(key::GEN_AI_AGENT_NAME, record.agent_name.as_deref());
+    if let Some(request) = &record.mcp {
+        mcp::error(&mut labels, request, context);
+    }
     duration(context, Metric::ExecuteToolDuration, labels.finish())
 }
 

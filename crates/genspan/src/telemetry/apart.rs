@@ -42,12 +42,17 @@ impl Shared {
         let is_apart = outline.is_measured_apart();
         let began = is_apart.then(|| options.at.unwrap_or_else(|| self.clock.now()));
         let cell = Arc::new(Cell::contribution(outer, outline, options.told, began));
-        // A shutdown has to know of it only where it owes a measurement.
-        if !is_apart || self.registry.insert(&cell) {
-            Open::contributor(telemetry, cell)
-        } else {
-            Open::nothing(telemetry)
+        if !is_apart {
+            return Open::contributor(telemetry, cell);
         }
+        outer.note_request(&cell);
+        // A shutdown has to know of it, for it owes a measurement.
+        if !self.registry.insert(&cell) {
+            return Open::nothing(telemetry);
+        }
+        // The owner may have spoken since the place was claimed.
+        self.end_request_of(outer);
+        Open::contributor(telemetry, cell)
     }
 
     /// Hands what is to be measured by itself to the worker.

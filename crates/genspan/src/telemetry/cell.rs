@@ -2,10 +2,12 @@
 
 mod awaiting;
 mod contributing;
+mod conversation;
 mod told;
+mod unanswered;
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
     atomic::{AtomicUsize, Ordering},
 };
 
@@ -38,6 +40,8 @@ pub(crate) struct Cell {
     is_root: bool,
     facts: Option<Arc<Facts>>,
     kind: Kind,
+    /// Whether its span is its own; a contribution's is another's, and a session has what is around it.
+    has_own_span: bool,
     /// Whether an agent's run is anywhere around it.
     within_agent: bool,
     /// Whether it is known from what a library says of itself.
@@ -58,6 +62,10 @@ struct State {
     outline: Option<Outline>,
     place: Place,
     contributions: Contributions,
+    /// Who contributes and may never come to an end by itself.
+    request: Weak<Cell>,
+    /// The conversation that its owner's record states.
+    conversation_id: Option<String>,
     /// What an agent's own operations add up to.
     tally: Option<Box<Tally>>,
     /// Whose end waits for whose.
@@ -82,6 +90,7 @@ enum Kind {
     Agent,
     /// A part of an agent's run: what runs in it is the agent's.
     Part,
+    Tool,
     Other,
 }
 
@@ -92,6 +101,7 @@ impl Kind {
             View::Other(
                 Record::Plan(_) | Record::Step(_) | Record::Turn(_) | Record::McpSession(_),
             ) => Self::Part,
+            View::Other(Record::ToolExecution(_)) => Self::Tool,
             _ => Self::Other,
         }
     }
@@ -120,6 +130,7 @@ impl Cell {
             successor: OnceLock::new(),
             within_agent: within.is_some_and(|outer| outer.is_within_agent()),
             kind: Kind::of(&outline),
+            has_own_span: outline.has_span(),
             context: handle.context.clone(),
             started: handle.started,
             began: None,
@@ -151,6 +162,7 @@ impl Cell {
             is_root: outer.is_root,
             facts: outer.facts.clone(),
             kind: Kind::of(&outline),
+            has_own_span: false,
             within_agent: outer.within_agent,
             state: Mutex::new(State::new(None, outline)),
             slot: AtomicUsize::new(usize::MAX),
@@ -163,7 +175,7 @@ impl Cell {
         self.outer.as_ref()
     }
 
-    pub(super) const fn context(&self) -> &SpanContext {
+    pub(crate) const fn context(&self) -> &SpanContext {
         &self.context
     }
 
@@ -193,7 +205,7 @@ impl Cell {
             },
             // The call that makes a plan is the agent's, and so is what runs in a turn.
             Kind::Part => self.lock().agent.clone(),
-            Kind::Other => None,
+            Kind::Tool | Kind::Other => None,
         }
     }
 
@@ -250,10 +262,22 @@ impl Cell {
         self.slot.load(Ordering::Relaxed)
     }
 
-    /// Tells whether this has the span.
+    pub(super) const fn has_own_span(&self) -> bool {
+        self.has_own_span
+    }
+
+    /// Tells whether this is the run of a tool.
+    pub(super) const fn is_tool(&self) -> bool {
+        matches!(self.kind, Kind::Tool)
+    }
+
+    /// Tells whether this span is its own.
     pub(super) fn has_span(&self, span: &SpanContext) -> bool {
         let own = &self.context;
-        own.is_valid() && own.span_id == span.span_id && own.trace_id == span.trace_id
+        self.has_own_span
+            && own.is_valid()
+            && own.span_id == span.span_id
+            && own.trace_id == span.trace_id
     }
 
     /// Takes attributes in, if what they are for is this very operation and it is still under way.
@@ -424,6 +448,8 @@ impl State {
             outline: Some(outline),
             place: Place::Free,
             contributions: Contributions::default(),
+            request: Weak::new(),
+            conversation_id: None,
             tally: None,
             awaiting: Awaiting::default(),
             decorations: Facts::default(),

@@ -1,8 +1,6 @@
 //! Finding an operation that is under way, for those who are called outside of its scope.
 
-use std::sync::Arc;
-
-use super::{Cell, Telemetry, open::scope_of};
+use super::{Telemetry, open::scope_of};
 use crate::{Outline, Scope, SpanContext};
 
 impl Telemetry {
@@ -12,20 +10,21 @@ impl Telemetry {
     /// such.
     #[must_use]
     pub fn scope_of(&self, span: &SpanContext) -> Option<Scope> {
-        self.found(|cell| cell.outer().is_none() && cell.has_span(span))
+        let found = self.shared.as_ref()?.registry.of_span(span)?;
+        Some(scope_of(self, Some(&found)))
     }
 
-    /// Gives the scope of the one operation under way that is this very one, as seen from further out.
+    /// Gives the scope of the one run of a tool under way that is this very operation, as seen from further out.
     ///
-    /// It is for instrumentation that is called in a task of its own, where the caller's scope is not known. What is
-    /// the same is decided as in [`start`](Self::start). `None` where there is none, or more than one.
+    /// It is for instrumentation that is called in a task of its own, where the caller's scope is not known, such as
+    /// that of a request of MCP. What is the same is decided as in [`start`](Self::start). `None` where there is
+    /// none, where it has what is recorded further in already, or where more than one may be meant, be their places
+    /// free or not. Among more than 1,024 runs of tools nothing is searched.
     #[must_use]
     pub fn scope_of_same(&self, outline: &Outline) -> Option<Scope> {
-        self.found(|cell| cell.is_open_to(outline))
-    }
-
-    fn found(&self, is_it: impl Fn(&Cell) -> bool) -> Option<Scope> {
-        let found: Arc<Cell> = self.shared.as_ref()?.registry.only(is_it)?;
-        Some(scope_of(self, Some(&found)))
+        let tools = self.shared.as_ref()?.registry.tools();
+        let mut same = tools.iter().filter(|cell| cell.is_same(outline));
+        let only = same.next().filter(|_| same.next().is_none())?;
+        only.is_open_to(outline).then(|| scope_of(self, Some(only)))
     }
 }

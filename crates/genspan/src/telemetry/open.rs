@@ -145,6 +145,18 @@ impl Open {
         scope_of(&self.telemetry, self.cell.as_ref())
     }
 
+    /// Gives that scope for an operation whose record states this conversation.
+    pub(crate) fn scope_of_conversation(&self, id: Option<&str>) -> Scope {
+        match (&self.cell, id) {
+            (Some(cell), id) => {
+                cell.successor().unwrap_or(cell).state_conversation(id);
+                self.scope()
+            }
+            (None, Some(id)) => self.scope().with_conversation_id(id),
+            (None, None) => self.scope(),
+        }
+    }
+
     /// Gives what makes that scope when it is asked for; many calls never do, and a scope has its cost.
     #[must_use]
     pub fn scope_source(&self) -> ScopeSource {
@@ -276,6 +288,10 @@ pub(super) fn scope_of(telemetry: &Telemetry, cell: Option<&Arc<Cell>>) -> Scope
         Some(Arc::clone(cell)),
         cell.facts().cloned(),
     );
+    let marker = match cell.stated_conversation() {
+        Some(id) => marker.with_conversation_id(id),
+        None => marker,
+    };
     let own = cell.span_state();
     let within = match &own {
         Some(state) => Within::State(state),
@@ -311,7 +327,7 @@ impl Shared {
     /// Does what the end of an operation asks for.
     fn settle(self: &Arc<Self>, cell: &Arc<Cell>, ending: Ending) {
         if let Ending::Waits = ending {
-            return;
+            return self.end_request_of(cell);
         }
         if let Some(outer) = cell.outer() {
             if let Some(apart) = cell.measured_apart() {
@@ -328,6 +344,14 @@ impl Shared {
                 self.release_agent(cell);
             }
             None => self.end(cell),
+        }
+    }
+
+    /// Ends the request that tells of an operation whose owner has spoken: nobody waits for its answer any more.
+    pub(super) fn end_request_of(self: &Arc<Self>, owner: &Cell) {
+        if let Some((request, at)) = owner.unanswered() {
+            let at = at.unwrap_or_else(|| self.clock.now());
+            self.settle(&request, request.abandon(at));
         }
     }
 

@@ -14,8 +14,10 @@ use crate::{
 
 /// Measures a message.
 ///
-/// Nothing that the other side makes up becomes a label: a method that the conventions do not know, or what a server
-/// turned away with its name, is `_OTHER`; a resource's URI and a prompt's arguments are never labels.
+/// What others may make up is bounded before it becomes a label. A method that the conventions do not know is `_OTHER`, and
+/// so is the name of a tool or prompt in a request that was turned away for what it asks, on either side: it may be a model's
+/// invention. A resource's URI is never a label. Of error codes see [`code_word`]. A server that answers for a tool that
+/// it does not have as if that had failed (`isError`) has its name among the labels.
 pub(super) fn message(record: &McpOperation, context: &Context<'_>) -> Measurement {
     let mut labels = LabelList::new(context);
     let method = if is_known(&record.method, context.version) {
@@ -34,18 +36,46 @@ pub(super) fn message(record: &McpOperation, context: &Context<'_>) -> Measureme
         Some(McpTarget::Resource(_)) | None => None,
     };
     if let Some((key, name)) = named {
-        let is_made_up = record.is_others_fault();
+        let is_made_up = record.is_refused();
         labels.text(key, Some(if is_made_up { error_type::OTHER } else { name }));
     }
     if let Some(code) = record.error_code {
-        labels.text(key::RPC_RESPONSE_STATUS_CODE, Some(&code.to_string()));
+        labels.push(key::RPC_RESPONSE_STATUS_CODE, word(code_word(code)));
     }
     let metric = match record.side {
         McpSide::Client => Metric::McpClientOperationDuration,
         McpSide::Server => Metric::McpServerOperationDuration,
     };
     travelled(&mut labels, &record.connection, record.side, true);
+    error(&mut labels, record, context);
     duration(context, metric, labels.finish())
+}
+
+/// Names the error of what ended by such an answer; others name themselves.
+pub(super) fn error(labels: &mut LabelList<'_>, record: &McpOperation, context: &Context<'_>) {
+    let said = context.span.outcome.error_type();
+    let is_its_code = |code: &i64| said.is_some_and(|it| it.as_str() == code.to_string());
+    if let Some(code) = record.error_code.filter(is_its_code) {
+        labels.push(key::ERROR_TYPE, word(code_word(code)));
+    }
+}
+
+/// Names the error that a message was answered with, in few words.
+///
+/// The codes that JSON-RPC and the protocol define are named by themselves. Of the range that JSON-RPC leaves to servers,
+/// -32099 to -32000, all others are `-32000`; what lies elsewhere is `_OTHER`.
+const fn code_word(code: i64) -> &'static str {
+    match code {
+        -32700 => "-32700",
+        -32600 => "-32600",
+        -32601 => "-32601",
+        -32602 => "-32602",
+        -32603 => "-32603",
+        -32002 => "-32002",
+        -32042 => "-32042",
+        -32099..=-32000 => "-32000",
+        _ => error_type::OTHER,
+    }
 }
 
 /// Measures a session.

@@ -27,6 +27,13 @@ impl Cell {
         self.lock().is_open_to(|own| own.is_same_operation(outline))
     }
 
+    /// Tells whether it is under way and what this records, whoever contributes to it.
+    pub(in crate::telemetry) fn is_same(&self, outline: &Outline) -> bool {
+        let state = self.lock();
+        let own = state.outline.as_ref().filter(|_| !state.is_over);
+        own.is_some_and(|own| own.is_same_operation(outline))
+    }
+
     /// Gives what is to be measured of an ended contribution by itself.
     pub(in crate::telemetry) fn measured_apart(&self) -> Option<Apart> {
         let started = self.began?;
