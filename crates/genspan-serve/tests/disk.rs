@@ -49,6 +49,7 @@ fn main() {
         Some("full-grpc") => full(&folder(), Way::Grpc),
         Some("fill") => fill(&folder()),
         Some("read") => read_only(&folder()),
+        Some("read-beside") => read_beside(&folder()),
         _ => all(),
     }
 }
@@ -72,6 +73,10 @@ fn all() {
     run("\"$0\" full \"$1\"");
     run("\"$0\" full-grpc \"$1\"");
     run("\"$0\" fill \"$1\" && mount -o remount,ro \"$1\" && \"$0\" read \"$1\"");
+    let beside = "mkdir \"$1/disk\" \"$1/shown\" && \"$0\" fill \"$1/disk\"
+        && mount --bind \"$1/disk\" \"$1/shown\" && mount -o remount,bind,ro \"$1/shown\"
+        && \"$0\" read-beside \"$1\"";
+    run(&beside.replace('\n', " "));
     println!("disk: ok");
 }
 
@@ -359,4 +364,22 @@ fn read_only(folder: &Path) {
     // A new one cannot be made there, either.
     let error = Store::open(&folder.join("new").join("store.db"), Options::default()).unwrap_err();
     assert!(matches!(error, Error::ReadOnly { .. }), "{error}");
+}
+
+/// What others write to a disk is seen by who can only read it, whether they are at work or not.
+fn read_beside(folder: &Path) {
+    let options = Options {
+        access: Access::ReadOnly,
+        ..Options::default()
+    };
+    let shown = Store::open(&folder.join("shown").join("store.db"), options).unwrap();
+    assert_eq!(count(&shown), 20);
+    for number in 100..103 {
+        let store = Store::open(&folder.join("disk").join("store.db"), Options::default()).unwrap();
+        store.take_traces(request(number)).unwrap();
+        store.close();
+        assert_eq!(count(&shown), usize::try_from(number - 79).unwrap());
+    }
+    let names = fs::read_dir(folder.join("disk")).unwrap();
+    assert_eq!(names.count(), 1);
 }

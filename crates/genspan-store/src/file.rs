@@ -1,15 +1,17 @@
 //! The file: made private, opened, and what it says when it cannot be used.
 
 mod frozen;
+mod handle;
 
 use std::{
     fs::{self, OpenOptions},
     io,
-    path::Path,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
-pub(crate) use frozen::{beside, is_refusal};
+pub(crate) use frozen::{State, beside, is_refusal};
+pub(crate) use handle::Handle;
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
 use crate::{Access, Error, content::Damage};
@@ -102,8 +104,18 @@ pub(crate) fn limit(connection: &Connection, max_bytes: Option<u64>) -> rusqlite
     )
 }
 
-/// Opens a connection that reads.
-pub(crate) fn reader(path: &Path, access: Access) -> rusqlite::Result<Connection> {
+/// Gives the place where a connection's file really is, whatever links lead there.
+pub(crate) fn place(connection: &Connection, path: &Path) -> PathBuf {
+    match connection.path() {
+        Some(place) if !place.is_empty() => PathBuf::from(place),
+        // It is no UTF-8.
+        _ => path.canonicalize().unwrap_or_else(|_| path.to_owned()),
+    }
+}
+
+/// Opens a connection that reads. What it is told of is right as long as the file's [state](State) is the one given with it;
+/// where there is none, always.
+pub(crate) fn reader(path: &Path, access: Access) -> rusqlite::Result<(Connection, Option<State>)> {
     let way = match access {
         Access::ReadWrite => OpenFlags::SQLITE_OPEN_READ_WRITE,
         Access::ReadOnly => OpenFlags::SQLITE_OPEN_READ_ONLY,
@@ -112,13 +124,18 @@ pub(crate) fn reader(path: &Path, access: Access) -> rusqlite::Result<Connection
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
     if access == Access::ReadOnly
-        && is_there(&connection).is_err_and(|error| is_closed_off(&error))
-        && frozen::refusal(path).is_some()
-        && let Some(frozen) = frozen::reader(path)?
+        && let Err(error) = is_there(&connection)
     {
-        return prepared(frozen);
+        let place = place(&connection, path);
+        if is_closed_off(&error)
+            && let Some(state) = State::of(&place)
+            && let Some(frozen) = frozen::reader(&place)?
+        {
+            return Ok((prepared(frozen)?, Some(state)));
+        }
+        return Err(error);
     }
-    prepared(connection)
+    Ok((prepared(connection)?, None))
 }
 
 /// Reads something of the file.
@@ -153,8 +170,13 @@ impl Fault {
         Self::Sqlite(error)
     }
 
-    /// Says what that means to whoever asked.
+    /// Says what that means to whoever may write the file.
     pub(crate) fn into_error(self, path: &Path) -> Error {
+        self.told(path, Access::ReadWrite)
+    }
+
+    /// Says what that means to whoever asked.
+    pub(crate) fn told(self, path: &Path, access: Access) -> Error {
         let error = match self {
             Self::Damage(damage) => return damage.into_error(path),
             Self::Busy(what) => return Error::Busy { what },
@@ -174,11 +196,8 @@ impl Fault {
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
                 Error::ReadOnly { path, what }
             }
-            Some(ErrorCode::CannotOpen) if path.exists() => match frozen::refusal(&path) {
-                Some(refusal) => Error::ReadOnly {
-                    path,
-                    what: refusal.to_string(),
-                },
+            Some(ErrorCode::CannotOpen) if path.exists() => match frozen::refusal(&path, access) {
+                Some(what) => Error::ReadOnly { path, what },
                 None => Error::Io { path, what },
             },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Busy { what },

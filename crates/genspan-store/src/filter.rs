@@ -149,6 +149,8 @@ pub struct Forgotten {
     pub spans: u64,
     /// Log records.
     pub log_records: u64,
+    /// Requests of metrics.
+    pub metrics: u64,
 }
 
 /// Counts what was taken in.

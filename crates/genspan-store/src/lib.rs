@@ -47,8 +47,9 @@
 //! 64 MiB wait to be written, what comes then is refused as busy. The first 64 KiB of a message can be found. A search considers
 //! the 10,000 matching messages that came in last, and only the last 1,000 where they fill the page. Values nested deeper than
 //! 48 become nothing. A file holds what the retention allows ([`Retention`]), as it was chosen last; forgetting reads it once
-//! and overwrites what is left of what was forgotten. Its room is used again, and given back a little each time, all at once
-//! where half of the file is free.
+//! and overwrites what is left of what was forgotten. What the retention lets go is overwritten so once a day, or with the
+//! next thing that is forgotten. Its room is used again, and given back 16 MiB each time; where half of the file is free, so
+//! much that three quarters are used.
 
 mod content;
 mod curl;

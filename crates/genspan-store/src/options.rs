@@ -40,12 +40,13 @@ impl Default for Options {
 /// Says how much [`Store::retain`](crate::Store::retain) leaves.
 ///
 /// What is chosen here is kept in the file when something is let go, and from then on holds for everyone who opens the file
-/// and chooses nothing. Where nobody ever chose, it is 14 days and 2 GB.
+/// and chooses nothing. Where nobody ever chose, it is 14 days and 2 GB. What goes is in no list from then on; what is left of
+/// its bytes is overwritten by the first call a day later, or by the next [`Store::forget`](crate::Store::forget).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Retention {
-    /// The age, counted from when the last of it came in, beyond which a trace goes.
+    /// The age, counted from when the last of it came in, beyond which a trace goes, and so what belongs to none.
     pub age: Option<Limit<Duration>>,
-    /// The bytes of the file beyond which the oldest traces go.
+    /// The bytes of the file beyond which what came first goes: traces, and log records and metrics that belong to none.
     pub bytes: Option<Limit<u64>>,
 }
 

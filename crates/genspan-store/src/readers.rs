@@ -9,7 +9,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{
     Access, Error,
-    file::{self, Fault},
+    file::{self, Fault, State},
 };
 
 /// Connections that stay open between questions.
@@ -38,18 +38,26 @@ impl Readers {
         question: impl FnOnce(&Connection) -> Result<T, Fault>,
     ) -> Result<T, Error> {
         let result = self.lend(question);
-        result.map_err(|fault| fault.into_error(&self.path))
+        result.map_err(|fault| fault.told(&self.path, self.access))
     }
 
     fn lend<T>(&self, question: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
         let idle = self.lock().pop();
-        let mut connection = match idle {
-            Some(connection) => connection,
+        let (mut connection, state) = match idle {
+            Some(connection) => (connection, None),
             None => file::reader(&self.path, self.access)?,
         };
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
-        let answer = question(&transaction)?;
+        let answer = question(&transaction);
         transaction.finish()?;
+        if state.is_some() {
+            // It sees nothing of what others write: it is asked once, and says something only if nobody wrote meanwhile.
+            return match State::of(&self.path) == state {
+                true => answer,
+                false => Err(Fault::Busy("it was written while it was read".to_owned())),
+            };
+        }
+        let answer = answer?;
         let mut idle = self.lock();
         if idle.len() < KEPT {
             idle.push(connection);

@@ -15,8 +15,9 @@ use crate::{Error, file::Fault};
 /// were taken out; the index gathers all words of a transaction before it sorts them. `shelf` says which further tables the
 /// index has: `words` is the first, `words_` and a number the others, each for 65,536 of `doc`; what was taken out of one that
 /// `is_worn` still stands in it. What calls cost may be known from the agent alone, which a trace then says; logs are listed by
-/// time. `chore` says what was begun and must be finished, whoever was killed meanwhile.
-const STEPS: [&str; 4] = [
+/// time. `chore` says what is still to be wiped, whoever is killed meanwhile: when it is `due`, and a `number` that is another
+/// one with everything that goes.
+const STEPS: [&str; 5] = [
     "
     CREATE TABLE trace (
         id              INTEGER PRIMARY KEY,
@@ -191,6 +192,11 @@ const STEPS: [&str; 4] = [
     ALTER TABLE trace ADD COLUMN is_cost_stated INTEGER NOT NULL DEFAULT 0;
     UPDATE trace SET is_stale = 1 WHERE spans > 0 AND (unpriced > 0 OR cost IS NULL);
     CREATE INDEX log_at ON log (at, id);
+",
+    "
+    ALTER TABLE chore ADD COLUMN number INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE chore ADD COLUMN due INTEGER;
+    UPDATE chore SET due = 0;
 ",
 ];
 

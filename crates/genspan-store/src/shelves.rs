@@ -5,7 +5,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::file::Fault;
+use crate::{file::Fault, writer::note_moved};
 
 /// Says how many texts a shelf holds, as a power of two: those of some ten thousands of spans.
 const DOCS: u32 = 16;
@@ -82,6 +82,8 @@ pub(crate) fn make(connection: &Connection, doc: i64) -> Result<Shelf, Fault> {
     connection
         .prepare_cached("INSERT INTO shelf (number, is_worn) VALUES (?1, 0)")?
         .execute([shelf.number])?;
+    // The roots of new tables stand at the beginning of the file: pages that stood there were moved.
+    note_moved(connection)?;
     Ok(shelf)
 }
 
@@ -99,35 +101,70 @@ pub(crate) fn remove(connection: &Connection, doc: i64) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Merges out of a shelf what was taken out of it, within a transaction; `false` where there was nothing left to mend.
-pub(crate) fn mend(connection: &Connection) -> Result<bool, Fault> {
-    let worn = connection
-        .prepare_cached(&format!("{SELECT} WHERE is_worn LIMIT 1"))?
-        .query_row([], Shelf::from_row)
-        .optional()?;
-    let Some(shelf) = worn else {
-        return Ok(false);
-    };
-    let table = shelf.table();
+/// Lists the shelves out of which something was taken, the oldest first.
+pub(crate) fn worn(connection: &Connection) -> Result<Vec<Shelf>, Fault> {
+    let mut statement =
+        connection.prepare_cached(&format!("{SELECT} WHERE is_worn ORDER BY number"))?;
+    let shelves = statement.query_map([], Shelf::from_row)?;
+    Ok(shelves.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Merges out of a shelf what was taken out of it, within a transaction: twice so many pages, or all; `true` once nothing is left.
+pub(crate) fn mend(
+    connection: &Connection,
+    shelf: Shelf,
+    pages: Option<i32>,
+) -> Result<bool, Fault> {
+    if is_bare(connection, shelf)? {
+        connection.execute_batch(&format!("DROP TABLE {}", shelf.table()))?;
+        connection.execute("DELETE FROM shelf WHERE number = ?1", [shelf.number])?;
+        note_moved(connection)?;
+        return Ok(true);
+    }
+    // Where little is to be merged, the second time finds nothing left.
+    let times = if pages.is_some() { 2 } else { u32::MAX };
+    for _ in 0..times {
+        if !merge(connection, shelf, pages.unwrap_or(i32::MAX))? {
+            connection.execute(
+                "UPDATE shelf SET is_worn = 0 WHERE number = ?1",
+                [shelf.number],
+            )?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Tells whether nothing stands on a shelf, and nothing will.
+fn is_bare(connection: &Connection, shelf: Shelf) -> Result<bool, Fault> {
     let (first, end) = (shelf.number << DOCS, (shelf.number + 1) << DOCS);
     let newest: Option<i64> =
         connection.query_row("SELECT max(number) FROM shelf", [], |row| row.get(0))?;
-    let is_bare = !shelf.is_first
+    Ok(!shelf.is_first
         && newest.is_some_and(|newest| shelf.number < newest)
         && !connection
             .prepare_cached("SELECT 1 FROM doc WHERE id >= ?1 AND id < ?2 LIMIT 1")?
-            .exists([first, end])?;
-    if is_bare {
-        connection.execute_batch(&format!("DROP TABLE {table}"))?;
-        connection.execute("DELETE FROM shelf WHERE number = ?1", [shelf.number])?;
-    } else {
-        connection.execute_batch(&format!(
-            "INSERT INTO {table} ({table}) VALUES ('optimize')"
-        ))?;
-        connection.execute(
-            "UPDATE shelf SET is_worn = 0 WHERE number = ?1",
-            [shelf.number],
-        )?;
-    }
-    Ok(true)
+            .exists([first, end])?)
+}
+
+/// Merges some of a shelf's segments into one that knows nothing of what was taken out; `false` where it is so already.
+///
+/// Once is not enough, and `optimize` neither: where the index was merging by itself, both go on with that first, and leave
+/// words that were merged before they were taken out. So it is over when FTS5 leaves its own record of the segments, which
+/// always is row 10, as it is.
+fn merge(connection: &Connection, shelf: Shelf, pages: i32) -> Result<bool, Fault> {
+    let table = shelf.table();
+    let record = || -> rusqlite::Result<Vec<u8>> {
+        connection
+            .prepare_cached(&format!("SELECT block FROM {table}_data WHERE id = 10"))?
+            .query_row([], |row| row.get(0))
+    };
+    let before = record()?;
+    // Less than none means: all segments, even one alone.
+    connection
+        .prepare_cached(&format!(
+            "INSERT INTO {table} ({table}, rank) VALUES ('merge', ?1)"
+        ))?
+        .execute([-pages])?;
+    Ok(record()? != before)
 }

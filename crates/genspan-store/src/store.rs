@@ -16,7 +16,7 @@ use opentelemetry_proto::tonic::collector::{
 
 use crate::{
     Access, Error, Filter, Forget, Forgotten, Ingested, Options, Page,
-    file::{self, Fault},
+    file::{self, Fault, Handle},
     prepare,
     query::{self, Asker},
     read::{
@@ -39,6 +39,8 @@ struct Inner {
     /// `None` where the store is only read.
     queue: Option<Arc<Queue>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// Goes last, after all connections.
+    _handle: Option<Arc<Handle>>,
 }
 
 /// Holds a trace as OTLP, as it came but for secrets.
@@ -59,15 +61,24 @@ impl Store {
     ///
     /// When the file cannot be reached or written, is none of ours, or a newer version of this crate made it.
     pub fn open(path: &Path, options: Options) -> Result<Self, Error> {
+        let handle = match options.access {
+            Access::ReadWrite => {
+                let made = file::make_private(path).and_then(|()| Handle::new(path));
+                Some(made.map_err(|error| io(path, &error))?)
+            }
+            // A file that is not there is told by whoever opens it.
+            Access::ReadOnly => Handle::new(path).ok(),
+        };
+        let handle = handle.map(Arc::new);
         let readers = Readers::new(path.to_owned(), options.access);
-        let (queue, thread) = match options.access {
-            Access::ReadOnly => {
+        let (queue, thread) = match (options.access, &handle) {
+            (Access::ReadWrite, Some(handle)) => {
+                let (queue, thread) = open_writer(path, &options, Arc::clone(handle))?;
+                (Some(queue), Some(thread))
+            }
+            _ => {
                 readers.read(|connection| Ok(schema::check_whole(connection, path)))??;
                 (None, None)
-            }
-            Access::ReadWrite => {
-                let (queue, thread) = open_writer(path, &options)?;
-                (Some(queue), Some(thread))
             }
         };
         Ok(Self(Arc::new(Inner {
@@ -76,6 +87,7 @@ impl Store {
             readers,
             queue,
             thread: Mutex::new(thread),
+            _handle: handle,
         })))
     }
 
@@ -259,7 +271,9 @@ impl Store {
 
     /// Forgets, and leaves nothing behind in any byte of the file; content that others share stays.
     ///
-    /// Blocks the thread while the file is read once, and what is still to be overwritten in it is.
+    /// Blocks the thread while the file is read once, and what is still to be overwritten in it is; what was
+    /// [let go](Self::retain) before is overwritten with it. Other processes write meanwhile, and wait no longer than about
+    /// a second.
     ///
     /// # Errors
     ///
@@ -282,6 +296,9 @@ impl Store {
     }
 
     /// Lets what is too old or too much go, as [`Retention`](crate::Retention) says; to be called now and then.
+    ///
+    /// It is in no list any more. Bytes that are left of it where its rows stood before are overwritten once a day, by the
+    /// first call that finds them a day old, or by any [`forget`](Self::forget), since the whole file is read for that.
     ///
     /// # Errors
     ///
@@ -314,21 +331,21 @@ impl Store {
     }
 }
 
-fn open_writer(path: &Path, options: &Options) -> Result<(Arc<Queue>, JoinHandle<()>), Error> {
-    let io = |error: std::io::Error| match error.kind() {
-        _ if file::is_refusal(&error) => Error::ReadOnly {
-            path: path.to_owned(),
-            what: error.to_string(),
-        },
-        std::io::ErrorKind::StorageFull => Error::Full {
-            what: error.to_string(),
-        },
-        _ => Error::Io {
-            path: path.to_owned(),
-            what: error.to_string(),
-        },
-    };
-    file::make_private(path).map_err(io)?;
+fn io(path: &Path, error: &std::io::Error) -> Error {
+    let path = path.to_owned();
+    let what = error.to_string();
+    match error.kind() {
+        _ if file::is_refusal(error) => Error::ReadOnly { path, what },
+        std::io::ErrorKind::StorageFull => Error::Full { what },
+        _ => Error::Io { path, what },
+    }
+}
+
+fn open_writer(
+    path: &Path,
+    options: &Options,
+    handle: Arc<Handle>,
+) -> Result<(Arc<Queue>, JoinHandle<()>), Error> {
     let fault = |error| Fault::of(error).into_error(path);
     let mut connection = file::writer(path, options.max_file_bytes).map_err(fault)?;
     schema::migrate(&mut connection, path)?;
@@ -336,11 +353,12 @@ fn open_writer(path: &Path, options: &Options) -> Result<(Arc<Queue>, JoinHandle
     let thread = writer::start(
         Arc::clone(&queue),
         connection,
+        handle,
         Arc::clone(&options.clock),
         options.retention,
         options.max_file_bytes,
     );
-    Ok((queue, thread.map_err(io)?))
+    Ok((queue, thread.map_err(|error| io(path, &error))?))
 }
 
 impl Inner {

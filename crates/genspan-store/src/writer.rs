@@ -5,6 +5,8 @@ mod era;
 pub(crate) mod forget;
 mod index;
 mod log_ids;
+mod oldest;
+mod pending;
 mod pieces;
 mod retain;
 mod thread;
@@ -22,6 +24,7 @@ use std::{
 };
 
 pub(crate) use era::is_name_of;
+pub(crate) use pending::note_moved;
 pub(crate) use thread::start;
 pub(crate) use traces::{records, summarise};
 

@@ -2,11 +2,20 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{index::unsay, log_ids, pieces::Pieces, wipe::Wiper};
+use super::{
+    index::unsay,
+    log_ids,
+    pending::{self, AT_ONCE},
+    pieces::Pieces,
+    wipe::Wiper,
+};
 use crate::{Forget, Forgotten, file::Fault};
 
 /// Traces that are taken out in one transaction.
 const SOME: i64 = 200;
+
+/// Log records, and requests of metrics, that belong to no trace and are taken out in one transaction.
+const MANY: i64 = 1_000;
 
 /// Takes a span out, within a transaction.
 pub(super) fn remove_span(
@@ -32,7 +41,7 @@ pub(super) fn remove_span(
 }
 
 /// Takes a trace out, within a transaction.
-fn remove_trace(
+pub(super) fn remove_trace(
     connection: &Connection,
     pieces: &mut Pieces,
     trace: i64,
@@ -64,23 +73,28 @@ fn remove_trace(
     Ok(gone)
 }
 
-/// Takes log records and metrics out that belong to no trace.
+/// Takes some of the log records and metrics out that belong to no trace, within a transaction.
 fn remove_strays(
     connection: &Connection,
     pieces: &mut Pieces,
     before: i64,
 ) -> Result<Forgotten, Fault> {
     let mut gone = Forgotten::default();
-    let mut statement = connection
-        .prepare_cached("DELETE FROM log WHERE trace IS NULL AND arrived < ?1 RETURNING places")?;
-    let logs = statement.query_map([before], |row| row.get(0))?;
+    let mut statement = connection.prepare_cached(
+        "DELETE FROM log WHERE id IN (SELECT id FROM log WHERE trace IS NULL AND arrived < ?1 LIMIT ?2)
+         RETURNING places",
+    )?;
+    let logs = statement.query_map([before, MANY], |row| row.get(0))?;
     for places in logs.collect::<rusqlite::Result<Vec<Vec<u8>>>>()? {
         pieces.release(connection, &places)?;
         gone.log_records += 1;
     }
-    connection
-        .prepare_cached("DELETE FROM metric WHERE arrived < ?1")?
-        .execute([before])?;
+    let metrics = connection
+        .prepare_cached(
+            "DELETE FROM metric WHERE id IN (SELECT id FROM metric WHERE arrived < ?1 LIMIT ?2)",
+        )?
+        .execute([before, MANY])?;
+    gone.metrics += metrics as u64;
     Ok(gone)
 }
 
@@ -92,8 +106,6 @@ pub(super) enum Which<'a> {
     BegunBefore(i64),
     /// Those of which nothing came since a moment, and what is nobody's and came before it.
     SilentSince(i64),
-    /// So many of those of which nothing came for the longest time.
-    Oldest(i64),
 }
 
 impl Which<'_> {
@@ -102,7 +114,6 @@ impl Which<'_> {
             Self::Id(_) => ("SELECT id FROM trace WHERE trace_id = ?1", 1),
             Self::BegunBefore(_) => ("SELECT id FROM trace WHERE started < ?1", SOME),
             Self::SilentSince(_) => ("SELECT id FROM trace WHERE arrived < ?1", SOME),
-            Self::Oldest(count) => ("SELECT id FROM trace WHERE ?1 ORDER BY arrived", *count),
         };
         let mut statement = connection.prepare_cached(&format!("{sql} LIMIT ?2"))?;
         let row = |row: &rusqlite::Row<'_>| row.get(0);
@@ -111,36 +122,22 @@ impl Which<'_> {
             Self::BegunBefore(at) | Self::SilentSince(at) => {
                 statement.query_map(params![at, limit], row)?.collect()
             }
-            Self::Oldest(_) => statement.query_map(params![true, limit], row)?.collect(),
         }
-    }
-
-    /// Tells whether there is anything to take out.
-    pub(super) fn finds_any(&self, connection: &Connection) -> rusqlite::Result<bool> {
-        let has_strays = match self.strays_before() {
-            Some(before) => connection
-                .prepare_cached(
-                    "SELECT 1 WHERE EXISTS (SELECT 1 FROM log WHERE trace IS NULL AND arrived < ?1)
-                        OR EXISTS (SELECT 1 FROM metric WHERE arrived < ?1)",
-                )?
-                .exists([before])?,
-            None => false,
-        };
-        Ok(has_strays || !self.traces(connection)?.is_empty())
     }
 
     const fn strays_before(&self) -> Option<i64> {
         match self {
             Self::BegunBefore(at) | Self::SilentSince(at) => Some(*at),
-            Self::Id(_) | Self::Oldest(_) => None,
+            Self::Id(_) => None,
         }
     }
 }
 
-/// Takes some traces out in one transaction; none where nothing is left to go.
-pub(super) fn remove_some(
+/// Takes some out in one transaction, which notes when their bytes are to be overwritten; nothing where nothing is left to go.
+fn remove_some(
     connection: &mut Connection,
     which: &Which<'_>,
+    due: i64,
 ) -> Result<Forgotten, Fault> {
     let transaction = super::thread::begin(connection)?;
     let mut pieces = Pieces::default();
@@ -156,6 +153,9 @@ pub(super) fn remove_some(
         gone.add(remove_strays(&transaction, &mut pieces, before)?);
     }
     pieces.finish(&transaction)?;
+    if gone != Forgotten::default() {
+        pending::note(&transaction, due)?;
+    }
     transaction.commit()?;
     Ok(gone)
 }
@@ -163,33 +163,26 @@ pub(super) fn remove_some(
 /// Forgets all of it, and wipes what is left of that in the file, once.
 pub(super) fn forget(
     connection: &mut Connection,
-    wiper: &mut Wiper,
+    wiper: &Wiper,
     what: &[Forget],
 ) -> Result<Vec<Forgotten>, Fault> {
-    let is_first = Wiper::begin(connection)?;
     let mut gone = Vec::with_capacity(what.len());
     for one in what {
         gone.push(remove(connection, one)?);
     }
-    let is_unknown =
-        |(one, gone): (&Forget, &Forgotten)| matches!(one, Forget::Trace(_)) && gone.is_nothing();
-    if is_first && what.iter().zip(&gone).all(is_unknown) {
-        // Nobody knew any of it, and nothing was left over from before.
-        connection.execute("DELETE FROM chore WHERE name = 'wipe'", [])?;
-        return Ok(gone);
-    }
-    wiper.wipe(connection)?;
+    // What was not there may have been let go, or be left over from a try that others were in the way of.
+    wiper.finish(connection, i64::MAX)?;
     Ok(gone)
 }
 
 fn remove(connection: &mut Connection, what: &Forget) -> Result<Forgotten, Fault> {
     match what {
-        Forget::Trace(id) => remove_some(connection, &Which::Id(&id.0)),
+        Forget::Trace(id) => remove_some(connection, &Which::Id(&id.0), AT_ONCE),
         Forget::Before(micros) => {
             let before = micros.saturating_mul(1_000);
-            remove_all(connection, &Which::BegunBefore(before))
+            remove_all(connection, &Which::BegunBefore(before), AT_ONCE)
         }
-        Forget::All => remove_all(connection, &Which::BegunBefore(i64::MAX)),
+        Forget::All => remove_all(connection, &Which::BegunBefore(i64::MAX), AT_ONCE),
     }
 }
 
@@ -197,12 +190,13 @@ fn remove(connection: &mut Connection, what: &Forget) -> Result<Forgotten, Fault
 pub(super) fn remove_all(
     connection: &mut Connection,
     which: &Which<'_>,
+    due: i64,
 ) -> Result<Forgotten, Fault> {
     let mut gone = Forgotten::default();
     loop {
-        let some = remove_some(connection, which)?;
+        let some = remove_some(connection, which, due)?;
         gone.add(some);
-        if some.traces == 0 {
+        if some == Forgotten::default() {
             return Ok(gone);
         }
     }
@@ -217,5 +211,6 @@ impl Forgotten {
         self.traces += other.traces;
         self.spans += other.spans;
         self.log_records += other.log_records;
+        self.metrics += other.metrics;
     }
 }

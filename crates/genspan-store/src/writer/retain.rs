@@ -3,23 +3,33 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    forget::{Which, remove_all, remove_some},
-    wipe::Wiper,
+    forget::{Which, remove_all},
+    oldest,
+    wipe::{self, Wiper},
 };
 use crate::{Forgotten, Limit, Retention, file::Fault};
 
-/// Traces that go at once where there is too much.
-const OLDEST: i64 = 20;
+/// How long the bytes of what was let go may wait to be overwritten, in microseconds: the whole file is read for that.
+const DAY: i64 = 24 * 60 * 60 * 1_000_000;
+
+/// How many bytes may at first be thought to go with each byte of rows; what was said in them is in the index as well.
+const YIELD: u64 = 4;
+
+/// Things of a kind that go in one transaction, at most.
+const MOST: i64 = 512;
 
 /// Keeps what the retention says; what is over in size goes until nine tenths are left.
+///
+/// What goes is overwritten at once where SQLite deletes it, and where rows were moved away from within a day, by the first
+/// call then.
 pub(super) fn retain(
     connection: &mut Connection,
-    wiper: &mut Wiper,
+    wiper: &Wiper,
     retention: &Retention,
     now_micros: i64,
 ) -> Result<Forgotten, Fault> {
+    let due = now_micros.saturating_add(DAY);
     let mut gone = Forgotten::default();
-    let mut is_any = false;
     let age = retention.age.map(|age| match age {
         Limit::Off => Limit::Off,
         Limit::At(age) => Limit::At(u64::try_from(age.as_nanos()).unwrap_or(u64::MAX)),
@@ -27,24 +37,18 @@ pub(super) fn retain(
     if let Limit::At(nanos) = chosen(connection, AGE, age, MOST_NANOS)? {
         let age = i64::try_from(nanos).unwrap_or(i64::MAX);
         let since = now_micros.saturating_mul(1_000).saturating_sub(age);
-        let which = Which::SilentSince(since);
-        if which.finds_any(connection)? {
-            is_any = true;
-            Wiper::begin(connection)?;
-            gone.add(remove_all(connection, &which)?);
-        }
+        gone.add(remove_all(connection, &Which::SilentSince(since), due)?);
     }
     if let Limit::At(limit) = chosen(connection, BYTES, retention.bytes, MOST_BYTES)?
         && used(connection)? > limit
     {
-        is_any = true;
-        Wiper::begin(connection)?;
-        gone.add(shrink(connection, limit / 10 * 9)?);
+        gone.add(shrink(connection, limit / 10 * 9, due)?);
     }
-    if is_any {
-        wiper.wipe(connection)?;
+    match wiper.finish(connection, now_micros) {
+        // It stays noted, and what was to go is gone.
+        Err(Fault::Busy(_)) => Ok(gone),
+        done => done.map(|()| gone),
     }
-    Ok(gone)
 }
 
 /// Names what the file remembers of the choices, in nanoseconds and bytes.
@@ -92,21 +96,48 @@ fn chosen(
     })
 }
 
-/// Lets the oldest traces go, until what is left should fit.
+/// Lets what came first go, until what is left fits.
 ///
-/// Deleting gives room back only once the index is mended, so what has to go is reckoned by spans.
-fn shrink(connection: &mut Connection, aim: u64) -> Result<Forgotten, Fault> {
-    let used = used(connection)?;
-    let spans: i64 = connection.query_row("SELECT count(*) FROM span", [], |row| row.get(0))?;
-    let spans = u128::from(spans.unsigned_abs());
-    let excess = spans * u128::from(used.saturating_sub(aim)) / u128::from(used.max(1));
+/// The index gives its room back only once it is mended, and how much that is is seen only then: so part of what is over goes
+/// first, and the rest after what that has shown.
+fn shrink(connection: &mut Connection, aim: u64, due: i64) -> Result<Forgotten, Fault> {
     let mut gone = Forgotten::default();
-    while u128::from(gone.spans) <= excess {
-        let some = remove_some(connection, &Which::Oldest(OLDEST))?;
+    let mut yields = YIELD;
+    // What is mended already has shown nothing yet.
+    wipe::mend(connection)?;
+    loop {
+        let before = used(connection)?;
+        let over = before.saturating_sub(aim);
+        if over == 0 {
+            return Ok(gone);
+        }
+        let some = remove_until(connection, before - over.div_ceil(yields), due)?;
+        if some == Forgotten::default() {
+            return Ok(gone);
+        }
         gone.add(some);
-        if some.traces == 0 {
+        let rows = before.saturating_sub(used(connection)?);
+        wipe::mend(connection)?;
+        let all = before.saturating_sub(used(connection)?);
+        yields = all.div_ceil(rows.max(1)).clamp(1, YIELD);
+    }
+}
+
+/// Lets what came first go, until so many bytes are used.
+fn remove_until(connection: &mut Connection, aim: u64, due: i64) -> Result<Forgotten, Fault> {
+    let mut gone = Forgotten::default();
+    let (mut count, mut before) = (1, used(connection)?);
+    while before > aim {
+        let some = oldest::remove(connection, count, due)?;
+        if some == Forgotten::default() {
             break;
         }
+        gone.add(some);
+        let after = used(connection)?;
+        // How large things are is seen only as they go.
+        let is_little = before.saturating_sub(after) < before.saturating_sub(aim) / 8;
+        count = if is_little { count * 2 } else { count / 2 }.clamp(1, MOST);
+        before = after;
     }
     Ok(gone)
 }

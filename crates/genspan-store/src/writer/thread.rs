@@ -14,12 +14,12 @@ use super::{
     batch::{self, Written},
     forget,
     index::Unread,
-    retain, traces,
+    pending, retain, traces,
     wipe::{self, Wiper},
 };
 use crate::{
     Error, Forgotten, Ingested, Retention,
-    file::{self, Fault},
+    file::{self, Fault, Handle},
     prepare::Prepared,
 };
 
@@ -33,12 +33,13 @@ const PATIENCE: u32 = 4;
 pub(crate) fn start(
     queue: Arc<Queue>,
     connection: Connection,
+    handle: Arc<Handle>,
     clock: Arc<dyn Clock>,
     retention: Retention,
     max_bytes: Option<u64>,
 ) -> io::Result<JoinHandle<()>> {
     let mut writer = Writer {
-        wiper: Wiper::new(queue.path.clone()),
+        wiper: Wiper::new(file::place(&connection, &queue.path), handle),
         queue,
         connection,
         clock,
@@ -47,6 +48,7 @@ pub(crate) fn start(
         unread: Unread::default(),
         // Whoever wrote last may have been killed before all was settled.
         is_settled: false,
+        is_full: false,
         impatience: 0,
     };
     thread::Builder::new()
@@ -72,6 +74,8 @@ struct Writer {
     unread: Unread,
     /// Whether nothing is left to sum up or to index, or trying again makes no sense yet.
     is_settled: bool,
+    /// Whether the disk was full when something was written last.
+    is_full: bool,
     impatience: u32,
 }
 
@@ -88,7 +92,11 @@ enum Next {
 impl Writer {
     fn run(&mut self) {
         // What fails here is done by the next `forget`, or whoever opens the file next.
-        drop(self.wiper.finish(&mut self.connection));
+        drop(self.unlimited(|writer| {
+            writer
+                .wiper
+                .finish(&mut writer.connection, pending::AT_ONCE)
+        }));
         loop {
             match self.next() {
                 Next::Requests(requests) => self.ingest(requests),
@@ -154,7 +162,8 @@ impl Writer {
             }
             Err(_) => {
                 for (prepared, reply) in requests {
-                    let result = self.write([&*prepared]);
+                    // What room could be made was made for all of them.
+                    let result = self.try_to_write([&*prepared]);
                     answer(&reply, result.map(|()| prepared.ingested));
                 }
             }
@@ -172,12 +181,14 @@ impl Writer {
         &mut self,
         prepared: impl IntoIterator<Item = &'p Prepared> + Clone,
     ) -> Result<(), Error> {
-        match self.try_to_write(prepared.clone()) {
-            Err(Error::Full { .. }) if wipe::checkpoint(&mut self.connection).is_ok() => {
-                self.try_to_write(prepared)
+        let mut result = self.try_to_write(prepared.clone());
+        if matches!(result, Err(Error::Full { .. })) {
+            let is_first = !std::mem::replace(&mut self.is_full, true);
+            if wipe::make_room(&mut self.connection, is_first).is_ok() {
+                result = self.try_to_write(prepared);
             }
-            result => result,
         }
+        result
     }
 
     fn try_to_write<'p>(
@@ -186,6 +197,7 @@ impl Writer {
     ) -> Result<(), Error> {
         let now = crate::prepare::nanos(self.clock.now().unix_nanos());
         let written = self.transact(|connection, _| batch::write(connection, prepared, now))?;
+        self.is_full = false;
         let Written {
             docs,
             told,
@@ -221,13 +233,13 @@ impl Writer {
             Job::Forget(what, reply) => {
                 let is_nothing = |gone: &Vec<Forgotten>| gone.iter().all(Forgotten::is_nothing);
                 let done = self.remove(is_nothing, |writer| {
-                    forget::forget(&mut writer.connection, &mut writer.wiper, &what)
+                    forget::forget(&mut writer.connection, &writer.wiper, &what)
                 });
                 answer(&reply, done);
             }
             Job::Retain(now, reply) => {
                 let done = self.remove(Forgotten::is_nothing, |writer| {
-                    let (connection, wiper) = (&mut writer.connection, &mut writer.wiper);
+                    let (connection, wiper) = (&mut writer.connection, &writer.wiper);
                     retain::retain(connection, wiper, &writer.retention, now)
                 });
                 answer(&reply, done);
@@ -236,10 +248,9 @@ impl Writer {
         }
     }
 
-    /// Takes things out. A file at its limit needs some room for that, and is smaller afterwards.
-    fn remove<T>(
+    /// Does something that makes a file smaller in the end. One at its limit needs some room for that.
+    fn unlimited<T>(
         &mut self,
-        is_nothing: impl FnOnce(&T) -> bool,
         work: impl FnOnce(&mut Self) -> Result<T, Fault>,
     ) -> Result<T, Error> {
         let done = file::limit(&self.connection, None)
@@ -247,7 +258,16 @@ impl Writer {
             .and_then(|()| work(self));
         let limited = file::limit(&self.connection, self.max_bytes).map_err(Fault::of);
         let done = done.and_then(|done| limited.map(|()| done));
-        let done = done.map_err(|fault| fault.into_error(&self.queue.path));
+        done.map_err(|fault| fault.into_error(&self.queue.path))
+    }
+
+    /// Takes things out.
+    fn remove<T>(
+        &mut self,
+        is_nothing: impl FnOnce(&T) -> bool,
+        work: impl FnOnce(&mut Self) -> Result<T, Fault>,
+    ) -> Result<T, Error> {
+        let done = self.unlimited(work);
         if !done.as_ref().is_ok_and(is_nothing) {
             self.is_settled = false;
             self.queue.advance();

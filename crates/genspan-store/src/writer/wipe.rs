@@ -1,163 +1,234 @@
 //! Leaves no byte of what was taken out, at the cost of reading the file once.
 //!
 //! Rows that are deleted are overwritten by SQLite, their words are merged out of the index, and where rows were moved away
-//! from is overwritten here. The file itself becomes smaller when that is worth it; until then its free room is used again.
+//! from is overwritten here, some of the file at a time. The file itself becomes smaller when that is worth it; until then
+//! its free room is used again.
 
+mod log;
 mod pages;
+#[cfg(test)]
+mod tests;
 
-use std::{
-    fs::{self, File, OpenOptions},
-    io,
-    path::{Path, PathBuf},
-    thread,
-    time::Duration,
-};
+use std::{path::PathBuf, sync::Arc, thread, time::Duration};
 
+pub(super) use log::{checkpoint, make_room};
 use rusqlite::Connection;
 
+use super::pending;
 use crate::{
-    file::{self, Fault},
+    content::Damage,
+    file::{self, Fault, Handle},
     shelves,
 };
 
-/// How often it is tried again where others wrote meanwhile.
+/// How often it is tried again where others wrote or forgot meanwhile.
 const TRIES: u32 = 8;
 
-/// How often it is looked for a gap between others that read the write-ahead log or empty it, and how long between.
-const LOOKS: i32 = 20_000;
-const PAUSE: Duration = Duration::from_micros(500);
+/// Bytes of the file that are read under one lock: even a slow disk gives them in a second.
+const SLICE: u64 = 64 << 20;
 
-/// Pages at the end of the file that move into free room each time.
-const MOVED: u32 = 1_024;
+/// How long the lock is left to others in between. Who waits for it looks at least that often.
+const REST: Duration = Duration::from_millis(100);
+
+/// Pages at the end of the file that move into free room at once.
+const MOVED: u32 = 2_048;
+
+/// Pages that are written anew in less than a second.
+const FEW: u64 = 8_192;
+
+/// Pages of the index that are merged at once, twice under one lock.
+const MERGED: i32 = 1_000;
+
+/// How often a part of the index is merged so, until it is merged at once, however long that takes: where others
+/// write into it, merging begins anew.
+const MERGES: u32 = 200;
 
 /// Wipes a file.
 #[derive(Debug)]
 pub(super) struct Wiper {
+    /// Where the file really is: what SQLite keeps beside it is not beside a link to it.
     path: PathBuf,
-    /// What is read and overwritten besides SQLite. It is never closed: on many systems that would take SQLite's own locks
-    /// on the file away, from all of this process.
-    file: Option<&'static File>,
+    handle: Arc<Handle>,
+    /// Bytes that are read under one lock.
+    slice: u64,
+}
+
+/// Says what became of a slice of the file.
+enum Slice {
+    /// What follows begins here.
+    Next(u64),
+    /// It was the last one, or others have wiped the file meanwhile.
+    Last,
+    /// Others wrote after the log was emptied.
+    Written,
+    /// Others forgot something since it was begun.
+    Outdated,
 }
 
 impl Wiper {
-    pub(super) const fn new(path: PathBuf) -> Self {
-        Self { path, file: None }
+    pub(super) const fn new(path: PathBuf, handle: Arc<Handle>) -> Self {
+        Self {
+            path,
+            handle,
+            slice: SLICE,
+        }
     }
 
-    /// Remembers, whoever is killed meanwhile, that there is something to wipe; `false` where that was known.
-    pub(super) fn begin(connection: &Connection) -> Result<bool, Fault> {
-        let added = connection.execute("INSERT OR IGNORE INTO chore (name) VALUES ('wipe')", [])?;
-        Ok(added > 0)
-    }
-
-    /// Finishes what was begun by someone who was killed.
-    pub(super) fn finish(&mut self, connection: &mut Connection) -> Result<(), Fault> {
-        let is_begun = connection
-            .prepare("SELECT 1 FROM chore WHERE name = 'wipe'")?
-            .exists([])?;
-        if is_begun {
-            self.wipe(connection)
-        } else {
-            Ok(())
+    /// Wipes what is noted and due, in microseconds since the Unix epoch, whoever noted it.
+    pub(super) fn finish(&self, connection: &mut Connection, until: i64) -> Result<(), Fault> {
+        match pending::read(connection)? {
+            Some(pending) if pending.due <= until => self.wipe(connection),
+            _ => Ok(()),
         }
     }
 
     /// Overwrites all that stands in the file and in none of its rows.
-    pub(super) fn wipe(&mut self, connection: &mut Connection) -> Result<(), Fault> {
+    fn wipe(&self, connection: &mut Connection) -> Result<(), Fault> {
+        for _ in 0..TRIES {
+            // It is read before anything else is done: what is forgotten from here on raises it, and then all is done again.
+            let Some(pending) = pending::read(connection)? else {
+                return Ok(());
+            };
+            mend(connection)?;
+            renew(connection)?;
+            if self.pass(pending.number)? {
+                return give_back(connection);
+            }
+        }
+        Err(Fault::Busy("others forget all the time".to_owned()))
+    }
+
+    /// Goes through the whole file; `false` where others forgot something meanwhile.
+    fn pass(&self, number: i64) -> Result<bool, Fault> {
+        let (mut at, mut tries, mut broken) = (0, 0, None);
         loop {
+            let mut own = file::cleaner(&self.path)?;
+            // Nothing stands between this and the lock, so that others hardly come in between.
+            checkpoint(&mut own)?;
+            match self.slice(&mut own, number, at, &mut broken)? {
+                Slice::Next(next) => (at, tries) = (next, 0),
+                Slice::Written if tries < TRIES => tries += 1,
+                Slice::Written => {
+                    return Err(Fault::Busy("others write all the time".to_owned()));
+                }
+                Slice::Outdated => return Ok(false),
+                Slice::Last => return Ok(true),
+            }
+            thread::sleep(REST);
+        }
+    }
+
+    /// Overwrites what stands in a slice of the file where no row is.
+    ///
+    /// While the lock to write is held and the log is empty, nobody writes: neither a page, nor the log, nor pages from there
+    /// into the file, since there are none. That is made so for each slice. In between others write whole pages, but carry
+    /// nothing that is to be overwritten into a slice that is done: rows that they move leave behind what belongs to rows
+    /// which are there, and who moves whole pages, or takes something out, raises the number, so that all begins anew.
+    ///
+    /// Each slice has a connection of its own, which knows no page with rows from before, and commits something: whoever
+    /// writes next, the store's own writer too, finds that another one has written, and reads all pages again.
+    fn slice(
+        &self,
+        own: &mut Connection,
+        number: i64,
+        at: u64,
+        broken: &mut Option<u64>,
+    ) -> Result<Slice, Fault> {
+        let transaction = super::thread::begin(own)?;
+        match pending::read(&transaction)? {
+            // Who finished it began after what was forgotten here, since the number was seen to be the same or higher.
+            None => return Ok(Slice::Last),
+            Some(now) if now.number != number => return Ok(Slice::Outdated),
+            Some(_) => {}
+        }
+        if log::len(&self.path)? > 0 {
+            return Ok(Slice::Written);
+        }
+        let mut next = None;
+        if pages::is_known(pragma(&transaction, "page_count")?) {
+            let done = pages::blank(&*self.handle.file(&self.path)?, at, self.slice)?;
+            *broken = broken.or(done.broken);
+            next = done.next;
+        }
+        // What is written and taken back counts as written; what is set to what it was does not.
+        transaction.execute_batch(
+            "INSERT INTO chore (name) VALUES ('slice'); DELETE FROM chore WHERE name = 'slice';",
+        )?;
+        if next.is_none() && broken.is_none() {
+            pending::clear(&transaction)?;
+            // Nothing is left to be carried elsewhere.
+            vacuum(&transaction)?;
+        }
+        transaction.commit()?;
+        match (next, *broken) {
+            (Some(next), _) => Ok(Slice::Next(next)),
+            (None, None) => Ok(Slice::Last),
+            (None, Some(page)) => Err(Fault::Damage(Damage(format!(
+                "page {page} does not read, so what was forgotten may be left in it"
+            )))),
+        }
+    }
+}
+
+/// Merges out of the index what was taken out of it, a part after the other.
+pub(super) fn mend(connection: &mut Connection) -> Result<(), Fault> {
+    for shelf in shelves::worn(connection)? {
+        for merge in 0.. {
             let transaction = super::thread::begin(connection)?;
-            let is_mended = shelves::mend(&transaction)?;
+            let pages = (merge < MERGES).then_some(MERGED);
+            let is_mended = shelves::mend(&transaction, shelf, pages)?;
             transaction.commit()?;
-            if !is_mended {
+            if is_mended {
                 break;
             }
+            thread::sleep(REST);
         }
-        let pages = number(connection, "page_count")?;
-        // Of a file that is too large for the rest, a new one is made.
-        if number(connection, "freelist_count")? > pages / 2 || !pages::is_known(pages) {
-            connection.execute_batch("VACUUM")?;
-        } else {
-            connection.execute_batch(&format!("PRAGMA incremental_vacuum({MOVED})"))?;
-        }
-        for _ in 0..TRIES {
-            checkpoint(connection)?;
-            if self.blank()? {
-                return Ok(());
-            }
-        }
-        Err(Fault::Busy("others write all the time".to_owned()))
     }
-
-    /// Overwrites what stands in the file where no row is; `false` where others wrote after the log was emptied.
-    ///
-    /// This has a connection of its own, which knows no page from before: whoever writes next, the store's own writer too,
-    /// finds that another one has written, and reads all pages again.
-    fn blank(&mut self) -> Result<bool, Fault> {
-        let mut connection = file::cleaner(&self.path)?;
-        let transaction = super::thread::begin(&mut connection)?;
-        // From here on nobody writes: neither pages, nor the log.
-        if log_len(&self.path)? > 0 {
-            return Ok(false);
-        }
-        if pages::is_known(number(&transaction, "page_count")?) {
-            pages::blank(self.file()?)?;
-        }
-        transaction.execute("INSERT OR IGNORE INTO chore (name) VALUES ('wipe')", [])?;
-        transaction.execute("DELETE FROM chore WHERE name = 'wipe'", [])?;
-        transaction.commit()?;
-        Ok(true)
-    }
-
-    fn file(&mut self) -> io::Result<&'static File> {
-        if let Some(file) = self.file {
-            return Ok(file);
-        }
-        let file = OpenOptions::new().read(true).write(true).open(&self.path)?;
-        Ok(*self.file.insert(Box::leak(Box::new(file))))
-    }
+    Ok(())
 }
 
-fn number(connection: &Connection, pragma: &str) -> Result<u64, Fault> {
-    let number: i64 = connection.pragma_query_value(None, pragma, |row| row.get(0))?;
-    Ok(number.unsigned_abs())
-}
-
-/// Gives the bytes of the write-ahead log.
-fn log_len(path: &Path) -> io::Result<u64> {
-    match fs::metadata(file::beside(path, "-wal")) {
-        Ok(log) => Ok(log.len()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
-        Err(error) => Err(error),
+/// Makes a new file of one that is half empty, where little is left, and of one that is too large for the rest.
+fn renew(connection: &Connection) -> Result<(), Fault> {
+    let pages = pragma(connection, "page_count")?;
+    let free = pragma(connection, "freelist_count")?;
+    let is_hollow = free > pages / 2 && pages - free <= FEW;
+    if is_hollow || !pages::is_known(pages) {
+        connection.execute_batch("VACUUM")?;
     }
+    Ok(())
 }
 
-/// Empties the write-ahead log; readers at work are waited for, and whoever else empties it.
-///
-/// Readers that hardly pause leave short gaps, between which SQLite by itself looks ten times a second only.
-pub(super) fn checkpoint(connection: &mut Connection) -> Result<(), Fault> {
-    connection.busy_handler(Some(|tries| {
-        thread::sleep(PAUSE);
-        tries < LOOKS
-    }))?;
-    let emptied = empty(connection);
-    connection.busy_timeout(file::PATIENCE)?;
-    emptied
-}
-
-fn empty(connection: &Connection) -> Result<(), Fault> {
-    for _ in 0..LOOKS {
-        let (is_busy, frames): (bool, i64) =
-            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })?;
-        if !is_busy {
+/// Makes a file that is half empty smaller, while nothing in it is to be overwritten.
+fn give_back(connection: &mut Connection) -> Result<(), Fault> {
+    if pragma(connection, "freelist_count")? <= pragma(connection, "page_count")? / 2 {
+        return Ok(());
+    }
+    loop {
+        let transaction = super::thread::begin(connection)?;
+        let free = pragma(&transaction, "freelist_count")?;
+        let is_over = free <= pragma(&transaction, "page_count")? / 4;
+        if is_over || pending::read(&transaction)?.is_some() || vacuum(&transaction)? == 0 {
             return Ok(());
         }
-        // For another one that is at the same SQLite does not wait: then it has not looked into the log.
-        if frames >= 0 {
-            return Err(Fault::Busy("readers hold the write-ahead log".to_owned()));
-        }
-        thread::sleep(PAUSE);
+        transaction.commit()?;
+        log::copy(connection)?;
+        thread::sleep(REST);
     }
-    Err(Fault::Busy("others empty the write-ahead log".to_owned()))
+}
+
+/// Moves pages from the end of the file into free room, within a transaction, and cuts the end off; gives how many.
+fn vacuum(transaction: &Connection) -> Result<u32, Fault> {
+    // Each step is one page.
+    let mut statement = transaction.prepare(&format!("PRAGMA incremental_vacuum({MOVED})"))?;
+    let mut rows = statement.query([])?;
+    let mut moved = 0;
+    while rows.next()?.is_some() {
+        moved += 1;
+    }
+    Ok(moved)
+}
+
+fn pragma(connection: &Connection, pragma: &str) -> Result<u64, Fault> {
+    let number: i64 = connection.pragma_query_value(None, pragma, |row| row.get(0))?;
+    Ok(number.unsigned_abs())
 }

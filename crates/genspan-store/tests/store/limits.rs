@@ -2,6 +2,7 @@
 
 use std::{fs, sync::Arc, thread};
 
+use genspan::{Clock, SystemClock};
 use genspan_store::{Error, Filter, Forget, Options, Page, Store};
 
 use crate::build::*;
@@ -182,4 +183,74 @@ fn many_threads_write_and_read_at_once() {
         )
         .unwrap();
     assert_eq!(list.spans.len(), 4 * 50 + 50);
+}
+
+#[test]
+fn a_full_file_answers_at_once_whoever_reads() {
+    let folder = folder("full-reading");
+    let path = folder.join("spans.db");
+    let limited = Options {
+        max_file_bytes: Some(2_000_000),
+        ..options()
+    };
+    let store = Store::open(&path, limited).unwrap();
+    let send = |number| {
+        let said = message("user", &noise(number, 30_000));
+        store.ingest_traces(&request(vec![chat(number, number, vec![said], "x")]))
+    };
+    send(0).unwrap();
+    // A reader that holds on to what was written before keeps the write-ahead log from being emptied.
+    let reader = rusqlite::Connection::open(&path).unwrap();
+    reader.execute_batch("BEGIN").unwrap();
+    let _: i64 = reader
+        .query_row("SELECT count(*) FROM span", [], |row| row.get(0))
+        .unwrap();
+    let full = (1..200).find(|number| send(*number).is_err()).unwrap();
+    let clock = SystemClock::new();
+    let begun = clock.now();
+    for number in full..full + 8 {
+        assert!(send(number).unwrap_err().is_retryable());
+    }
+    // Were the reader waited for, each of them would take ten seconds.
+    let took = clock.now().since(begun);
+    assert!(took.as_secs() < 5, "{took:?}");
+    drop(reader);
+    // With the reader, what was in the way is gone; what is full stays full.
+    assert!(send(full).is_err());
+}
+
+#[test]
+fn what_is_to_be_wiped_is_wiped_at_a_full_file_as_well() {
+    let folder = folder("full-wiping");
+    let path = folder.join("spans.db");
+    let limited = || Options {
+        max_file_bytes: Some(2_000_000),
+        ..options()
+    };
+    let store = Store::open(&path, limited()).unwrap();
+    // The index has much of the file, and to be merged needs as much again.
+    let send = |number: u64| {
+        let said = message("user", &noise(number, 30_000));
+        store.ingest_traces(&request(vec![chat(number, number, vec![said], "x")]))?;
+        store.settle()
+    };
+    assert!((0..200).any(|number| send(number).is_err()));
+    drop(store);
+    // Somebody forgot something, and was killed.
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection
+        .execute_batch(
+            "UPDATE shelf SET is_worn = 1; DELETE FROM words WHERE rowid = 1;
+             INSERT OR REPLACE INTO chore (name, due) VALUES ('wipe', 0);",
+        )
+        .unwrap();
+    drop(connection);
+    let store = Store::open(&path, limited()).unwrap();
+    drop(store.settle());
+    drop(store);
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let noted: Option<i64> = connection
+        .query_row("SELECT max(due) FROM chore", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(noted, None);
 }

@@ -19,5 +19,6 @@ mod joining;
 mod limits;
 mod lists;
 mod model;
+mod retention;
 mod search;
 mod wiping;

@@ -200,6 +200,7 @@ fn what_an_earlier_version_wrote_is_forgotten_too() {
     connection
         .execute_batch(
             "DROP TABLE shelf; DROP INDEX log_at; ALTER TABLE trace DROP COLUMN is_cost_stated;
+             ALTER TABLE chore DROP COLUMN number; ALTER TABLE chore DROP COLUMN due; DELETE FROM chore;
              PRAGMA user_version = 2;",
         )
         .unwrap();
@@ -288,7 +289,118 @@ fn what_is_too_old_leaves_no_byte_either() {
     let now = i64::try_from(NOW / 1_000).unwrap();
     let gone = store.retain(now).unwrap().traces;
     assert!((5..90).contains(&gone), "{gone}");
+    // A day later what is left of it is overwritten.
+    store.retain(now + 24 * 60 * 60 * 1_000_000).unwrap();
     check(&folder, &store, 100, |trace| trace < gone);
     store.close();
     integrity(&folder);
+}
+
+/// Makes a text of words of its own.
+fn words(seed: u64, count: u64) -> String {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut text = String::new();
+    for _ in 0..count {
+        for _ in 0..7 {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            text.push(char::from(b'a' + ((state >> 33) % 26) as u8));
+        }
+        text.push(' ');
+    }
+    text
+}
+
+#[test]
+fn a_word_that_the_index_is_just_merging_is_forgotten_too() {
+    let folder = folder("wipe-merging");
+    let store = open_at(&folder);
+    // A part of the index is merged little by little as it grows: what sorts first was merged already, the rest was not.
+    for part in 0..4 {
+        let calls = (0..400).map(|at| {
+            let number = part * 400 + at;
+            let own = if number == 7 { "aa0canaryword " } else { "" };
+            let said = message("user", &format!("{own}{}", words(number + 1, 120)));
+            chat(number, number, vec![said], "fine")
+        });
+        take(&store, calls.collect());
+    }
+    assert!(is_found(&store, "aa0canaryword".to_owned()));
+    store.forget(&Forget::Trace(trace_id(7))).unwrap();
+    assert!(!is_found(&store, "aa0canaryword".to_owned()));
+    assert!(!holds(&bytes(&folder), "0canaryword"));
+    store.close();
+    integrity(&folder);
+}
+
+#[test]
+fn a_file_becomes_smaller_as_things_are_forgotten() {
+    let folder = folder("wipe-smaller");
+    let store = open_at(&folder);
+    for trace in 0..120 {
+        let said = message("user", &noise(trace, 40_000));
+        take(&store, vec![chat(trace, trace, vec![said], "fine")]);
+    }
+    store.close();
+    let size = || std::fs::metadata(folder.join("spans.db")).unwrap().len();
+    let before = size();
+    let store = open_at(&folder);
+    // Less than half, so that the file is not made anew.
+    for trace in 0..30 {
+        store.forget(&Forget::Trace(trace_id(trace))).unwrap();
+    }
+    store.close();
+    assert!(
+        size() < before - 30 * 20_000,
+        "{before} bytes became {}",
+        size()
+    );
+    integrity(&folder);
+}
+
+/// Lists what of a folder this process has open.
+#[cfg(target_os = "linux")]
+fn handles(folder: &Path) -> usize {
+    let open = std::fs::read_dir("/proc/self/fd").unwrap();
+    let open = open.filter_map(|entry| std::fs::read_link(entry.unwrap().path()).ok());
+    open.filter(|path| path.starts_with(folder)).count()
+}
+
+/// Tells whether this process has locks on a store's file.
+#[cfg(target_os = "linux")]
+fn is_locked(folder: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let inode = std::fs::metadata(folder.join("spans.db")).unwrap().ino();
+    let (process, inode) = (std::process::id().to_string(), format!(":{inode}"));
+    let locks = std::fs::read_to_string("/proc/locks").unwrap();
+    locks.lines().any(|lock| {
+        let fields: Vec<&str> = lock.split_whitespace().collect();
+        fields.contains(&process.as_str()) && fields.iter().any(|field| field.ends_with(&inode))
+    })
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_store_that_is_closed_holds_nothing_of_its_file() {
+    let folder = folder("wipe-handles");
+    let (store, other) = (open_at(&folder), open_at(&folder));
+    take(&store, telling(1));
+    store.forget(&Forget::Trace(trace_id(1))).unwrap();
+    drop(store);
+    // Were it closed while the other one has the file open, that one's locks would be gone.
+    assert!(is_locked(&folder));
+    take(&other, telling(2));
+    other.forget(&Forget::Trace(trace_id(2))).unwrap();
+    assert!(is_locked(&folder));
+    drop(other);
+    assert_eq!(handles(&folder), 0);
+    // What is made anew at the same place is another file.
+    for name in ["spans.db", "spans.db-wal", "spans.db-shm"] {
+        drop(std::fs::remove_file(folder.join(name)));
+    }
+    let store = open_at(&folder);
+    take(&store, telling(3));
+    store.forget(&Forget::Trace(trace_id(3))).unwrap();
+    assert!(!is_left(&bytes(&folder), 3));
 }

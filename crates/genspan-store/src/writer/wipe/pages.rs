@@ -70,14 +70,18 @@ fn short(bytes: &[u8], at: usize) -> Option<usize> {
     Some(usize::from(u16::from_be_bytes(bytes)))
 }
 
-/// Finds where a page holds nothing: between the numbers of its cells and the first cell, and between cells. `header` is
-/// where the page's own header begins.
-fn gaps(page: &[u8], header: usize, usable: usize) -> Option<Vec<Range<usize>>> {
-    let width = match page.get(header)? {
-        2 | 5 => 12,
-        10 | 13 => 8,
-        _ => return None,
-    };
+/// Gives the bytes of a page's own header; `None` where the page holds no rows.
+fn header(page: &[u8], at: usize) -> Option<usize> {
+    match page.get(at)? {
+        2 | 5 => Some(12),
+        10 | 13 => Some(8),
+        _ => None,
+    }
+}
+
+/// Finds where a page holds nothing: between the numbers of its cells and the first cell, and between cells; `None` where it
+/// does not read. Its own header of `width` bytes begins at `header`.
+fn gaps(page: &[u8], header: usize, width: usize, usable: usize) -> Option<Vec<Range<usize>>> {
     let numbers = header + width + 2 * short(page, header + 3)?;
     let cells = match short(page, header + 5)? {
         0 => 65_536,
@@ -104,51 +108,82 @@ pub(super) fn is_known(pages: u64) -> bool {
     pages < MOST
 }
 
-/// Overwrites with zeros what stands where no row is, while nobody else writes the file and its write-ahead log is empty.
-///
-/// Gives the bytes that were overwritten.
-pub(super) fn blank(mut file: &File) -> io::Result<u64> {
+/// Says what was overwritten.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Blanked {
+    /// How many bytes.
+    pub(super) bytes: u64,
+    /// Where the file goes on; `None` where it ends.
+    pub(super) next: Option<u64>,
+    /// The first page that does not read, and was left as it is.
+    pub(super) broken: Option<u64>,
+}
+
+/// Overwrites with zeros what stands where no row is, while nobody else writes the file and its write-ahead log is empty:
+/// from a place that was given as the [next](Blanked::next) one, or 0, at least `most` bytes of the file.
+pub(super) fn blank(mut file: &File, from: u64, most: u64) -> io::Result<Blanked> {
     let mut buffer = vec![0; READ];
-    let (mut at, mut blanked) = (0_u64, 0);
-    let mut layout = None;
-    loop {
+    let layout = layout(file, &mut buffer)?;
+    let (mut at, mut blanked) = (from, Blanked::default());
+    while at < from.saturating_add(most) {
         file.seek(SeekFrom::Start(at))?;
         let length = fill(file, &mut buffer)?;
-        let Some(read) = buffer.get(..length).filter(|read| !read.is_empty()) else {
-            break;
-        };
-        let layout = *layout.get_or_insert_with(|| Layout::of(read));
-        let Some(layout) = layout else {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "its header is none of SQLite's",
-            ));
-        };
+        let read = buffer.get(..length).unwrap_or_default();
         for (page, offset) in read
             .chunks_exact(layout.page)
             .zip((at..).step_by(layout.page))
         {
-            let number = offset / layout.page as u64 + 1;
-            if layout.is_other(number) {
-                continue;
-            }
-            let header = if number == 1 { 100 } else { 0 };
-            for gap in gaps(page, header, layout.usable).unwrap_or_default() {
-                let found = page.get(gap.clone()).unwrap_or_default();
-                let Some(first) = found.iter().position(|byte| *byte != 0) else {
-                    continue;
-                };
-                file.seek(SeekFrom::Start(offset + (gap.start + first) as u64))?;
-                file.write_all(&vec![0; found.len() - first])?;
-                blanked += (found.len() - first) as u64;
-            }
+            blank_page(file, layout, page, offset, &mut blanked)?;
         }
         at += length as u64;
+        if length < READ {
+            break;
+        }
+        blanked.next = Some(at);
     }
-    if blanked > 0 {
+    if at < from.saturating_add(most) {
+        blanked.next = None;
+    }
+    if blanked.bytes > 0 {
         file.sync_data()?;
     }
     Ok(blanked)
+}
+
+fn layout(mut file: &File, buffer: &mut [u8]) -> io::Result<Layout> {
+    file.seek(SeekFrom::Start(0))?;
+    let length = fill(file, buffer.get_mut(..100).unwrap_or_default())?;
+    let layout = Layout::of(buffer.get(..length).unwrap_or_default());
+    let what = "its header is none of SQLite's";
+    layout.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, what))
+}
+
+fn blank_page(
+    mut file: &File,
+    layout: Layout,
+    page: &[u8],
+    offset: u64,
+    blanked: &mut Blanked,
+) -> io::Result<()> {
+    let number = offset / layout.page as u64 + 1;
+    let at = if number == 1 { 100 } else { 0 };
+    let Some(width) = header(page, at).filter(|_| !layout.is_other(number)) else {
+        return Ok(());
+    };
+    let Some(gaps) = gaps(page, at, width, layout.usable) else {
+        blanked.broken.get_or_insert(number);
+        return Ok(());
+    };
+    for gap in gaps {
+        let found = page.get(gap.clone()).unwrap_or_default();
+        let Some(first) = found.iter().position(|byte| *byte != 0) else {
+            continue;
+        };
+        file.seek(SeekFrom::Start(offset + (gap.start + first) as u64))?;
+        file.write_all(&vec![0; found.len() - first])?;
+        blanked.bytes += (found.len() - first) as u64;
+    }
+    Ok(())
 }
 
 /// Reads until a buffer is full or the file ends.
@@ -266,8 +301,16 @@ mod tests {
             .write(true)
             .open(&path)
             .unwrap();
-        assert!(blank(&file).unwrap() > 0);
-        assert_eq!(blank(&file).unwrap(), 0);
+        // Slice by slice, as well as at once.
+        let (mut blanked, mut slices, mut at) = (0, 0, Some(0));
+        while let Some(from) = at {
+            let slice = blank(&file, from, 1).unwrap();
+            assert_eq!(slice.broken, None);
+            (blanked, slices, at) = (blanked + slice.bytes, slices + 1, slice.next);
+        }
+        assert!(blanked > 0);
+        assert_eq!(slices, bytes.len().div_ceil(READ).max(1));
+        assert_eq!(blank(&file, 0, u64::MAX).unwrap(), Blanked::default());
         let bytes = std::fs::read(&path).unwrap();
         assert_eq!(
             (left(&bytes, &words), left(&bytes, &gone)),
@@ -301,10 +344,10 @@ mod tests {
         assert_eq!(maps.collect::<Vec<u64>>(), [2, 1_641, 3_280]);
         assert!(layout.is_other(131_073));
         assert_eq!(Layout::of(b"something else"), None);
-        assert_eq!(gaps(&[0; 512], 0, 512), None);
+        assert_eq!(header(&[0; 512], 0), None);
         // A page that says that it begins behind its end is not touched.
         let mut broken = [10, 0, 0, 0, 1, 0xff, 0xff, 0].to_vec();
         broken.resize(512, 7);
-        assert_eq!(gaps(&broken, 0, 512), None);
+        assert_eq!(gaps(&broken, 0, 8, 512), None);
     }
 }
