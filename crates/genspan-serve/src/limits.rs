@@ -21,7 +21,8 @@ pub struct Limits {
     pub ingesting: usize,
     /// The questions that the store works on at once.
     pub reading: usize,
-    /// The connections to one port; others wait to be accepted.
+    /// The connections to one address; others wait to be accepted. A port on `127.0.0.1` that has a twin on `[::1]` takes as many
+    /// on each.
     pub connections: usize,
     /// The pages that watch for what is new.
     pub watchers: usize,

@@ -17,7 +17,12 @@ pub struct Filter {
     /// Words that were said: prompts, answers, arguments and results of tools, texts of errors.
     ///
     /// Any text is fine. Each word must be there, in any case and with or without accents, the last one as a beginning
-    /// where it has three letters; words in double quotes must stand side by side. The 10,000 messages that came in last are considered.
+    /// where it has three letters; words in double quotes must stand side by side.
+    ///
+    /// Of the messages that hold them the 10,000 that came in last are considered, and of 20,000 spans those that came in last.
+    /// Where there are more, lists look at their newest 4,000 rows besides, from where the page begins, whatever these say and
+    /// whenever it came: what is new is found though older things were imported since. What may be missing is what is further
+    /// back, and said what very many said after it.
     pub text: Option<String>,
     /// The model that answered, or else the one that was asked for.
     pub model: Option<String>,

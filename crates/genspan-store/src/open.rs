@@ -142,7 +142,12 @@ fn content(connection: &Connection, row: i64) -> Result<Vec<u8>, Fault> {
 }
 
 pub(crate) fn message<M: Message + Default>(packed: &[u8]) -> Result<M, Fault> {
-    Ok(M::decode(unpack(packed)?.as_slice()).map_err(damage)?)
+    plain(&unpack(packed)?)
+}
+
+/// Reads a message that was unpacked.
+pub(crate) fn plain<M: Message + Default>(bytes: &[u8]) -> Result<M, Fault> {
+    Ok(M::decode(bytes).map_err(damage)?)
 }
 
 fn damage(error: impl std::fmt::Display) -> Damage {

@@ -1,5 +1,6 @@
 //! Questions, and how their answers are read from the file.
 
+mod budget;
 mod conversations;
 mod detail;
 mod export;

@@ -32,6 +32,9 @@ pub(crate) enum Counted {
     Tokens,
     /// Its cost alone.
     Cost,
+    /// All but its cost in the trace, as [`Tokens`](Self::Tokens), and all that it states in its conversation, to which the
+    /// agent that includes its cost does not belong.
+    Apart,
 }
 
 impl Counted {
@@ -44,16 +47,17 @@ impl Counted {
             1 => Self::Whole,
             2 => Self::Tokens,
             3 => Self::Cost,
+            4 => Self::Apart,
             _ => Self::Not,
         }
     }
 
     /// Tells whether its tokens are in the sum, and it is one of the calls or tools.
     pub(crate) const fn has_tokens(self) -> bool {
-        matches!(self, Self::Whole | Self::Tokens)
+        matches!(self, Self::Whole | Self::Tokens | Self::Apart)
     }
 
-    /// Tells whether its cost is in the sum.
+    /// Tells whether its cost is in the trace's sum.
     pub(crate) const fn has_cost(self) -> bool {
         matches!(self, Self::Whole | Self::Cost)
     }

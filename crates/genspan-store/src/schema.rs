@@ -16,8 +16,9 @@ use crate::{Error, file::Fault};
 /// index has: `words` is the first, `words_` and a number the others, each for 65,536 of `doc`; what was taken out of one that
 /// `is_worn` still stands in it. What calls cost may be known from the agent alone, which a trace then says; logs are listed by
 /// time. `chore` says what is still to be wiped, whoever is killed meanwhile: when it is `due`, and a `number` that is another
-/// one with everything that goes.
-const STEPS: [&str; 5] = [
+/// one with everything that goes. What calls cost may be another amount in their own conversation: traces whose agents (kinds 4
+/// and 5) state a cost are summed up anew.
+const STEPS: [&str; 6] = [
     "
     CREATE TABLE trace (
         id              INTEGER PRIMARY KEY,
@@ -197,6 +198,10 @@ const STEPS: [&str; 5] = [
     ALTER TABLE chore ADD COLUMN number INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE chore ADD COLUMN due INTEGER;
     UPDATE chore SET due = 0;
+",
+    "
+    UPDATE trace SET is_stale = 1
+    WHERE id IN (SELECT trace FROM span WHERE cost IS NOT NULL AND kind IN (4, 5));
 ",
 ];
 

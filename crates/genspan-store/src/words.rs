@@ -38,7 +38,7 @@ const fn is_unspaced(letter: char) -> bool {
 pub(crate) struct Sought {
     /// In the index's language; `None` where there is no word to look for.
     pub(crate) expression: Option<String>,
-    /// The words, in lower case, for finding the place in a text.
+    /// The words, in lower case and on one line, for finding the place in a text.
     pub(crate) words: Vec<String>,
 }
 
@@ -65,7 +65,9 @@ pub(crate) fn sought(text: &str) -> Sought {
             format!("\"{phrase}\"{star}")
         })
         .collect();
-    let words = phrases.iter().map(|(phrase, _)| phrase.to_lowercase());
+    let words = phrases
+        .iter()
+        .map(|(phrase, _)| one_line(&phrase.to_lowercase()));
     Sought {
         expression: (!terms.is_empty()).then(|| terms.join(" AND ")),
         words: words.collect(),
@@ -88,12 +90,24 @@ fn is_word(letter: char) -> bool {
     letter.is_alphanumeric() || !letter.is_ascii() && !letter.is_whitespace()
 }
 
+/// Puts one space wherever there is any white space.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line
+}
+
 /// Letters around what was found.
 const AROUND: usize = 60;
 
 /// Cuts out of a text what stands around the first word that is found in it.
 pub(crate) fn snippet(text: &str, words: &[String]) -> String {
-    let letters: Vec<char> = text.chars().collect();
+    let letters: Vec<char> = one_line(text).chars().collect();
     let lower: Vec<char> = letters
         .iter()
         .map(|letter| letter.to_lowercase().next().unwrap_or(*letter))
@@ -109,7 +123,7 @@ pub(crate) fn snippet(text: &str, words: &[String]) -> String {
     let start = at.saturating_sub(AROUND);
     let shown: String = letters.iter().skip(start).take(2 * AROUND + 20).collect();
     let ellipsis = |is_cut: bool| if is_cut { "…" } else { "" };
-    let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    let shown = shown.trim();
     let is_cut = start + 2 * AROUND + 20 < letters.len();
     format!("{}{shown}{}", ellipsis(start > 0), ellipsis(is_cut))
 }
@@ -144,6 +158,9 @@ mod tests {
         let found = snippet(&text, &["paris".to_owned()]);
         assert!(found.starts_with("…x") && found.ends_with('…'), "{found}");
         assert!(found.contains("The Paris train y"), "{found}");
+        let lines = format!("{}Paris\n train", "x ".repeat(90));
+        let found = snippet(&lines, &["paris train".to_owned()]);
+        assert!(found.ends_with("x Paris train"), "{found}");
         assert_eq!(snippet("short", &["none".to_owned()]), "short");
         assert_eq!(snippet("", &[]), "");
     }

@@ -88,6 +88,7 @@ const FILES: &[(&str, &[u8])] = files![
     "src/ui/highlight.js",
     "src/ui/icon.js",
     "src/ui/narrow.js",
+    "src/ui/rowkeys.js",
     "vendor/README.md",
     "vendor/htm-preact/LICENSE-htm",
     "vendor/htm-preact/LICENSE-preact",

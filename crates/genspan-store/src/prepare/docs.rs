@@ -5,13 +5,20 @@ use std::collections::HashSet;
 use genspan::Value;
 
 use super::said::Said;
-use crate::content::{Hash, name};
+use crate::content::{self, Hash, name};
 
 /// Holds the words of one message, of what a tool was given or gave back, or of an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Doc {
     pub(crate) hash: Hash,
     pub(crate) text: String,
+}
+
+impl Doc {
+    /// Gives what stores of version 1 named it, which was in full what it is.
+    pub(crate) fn former_name(&self) -> Hash {
+        content::hash(self.text.as_bytes())
+    }
 }
 
 /// Bytes of a text that can be found; what is behind them cannot.

@@ -137,9 +137,10 @@ fn row(asker: &Asker<'_>, id: &str) -> Result<Option<ConversationRow>, Fault> {
              FROM span WHERE in_conversation = ?1",
             calls = calls_in_sql(),
             told = format_args!(
-                "is_counted IN ({}, {}) AND kind <> {}",
+                "is_counted IN ({}, {}, {}) AND kind <> {}",
                 Counted::Whole.column(),
                 Counted::Tokens.column(),
+                Counted::Apart.column(),
                 Kind::Tool.column()
             ),
             error = Status::Error.column(),
@@ -199,11 +200,12 @@ fn row(asker: &Asker<'_>, id: &str) -> Result<Option<ConversationRow>, Fault> {
 fn spending(asker: &Asker<'_>, id: &str, row: &mut ConversationRow) -> Result<(), Fault> {
     let mut statement = asker.connection.prepare_cached(&format!(
         "SELECT currency, sum(cost), count(*), total(kind NOT IN ({})) FROM span
-         WHERE in_conversation = ?1 AND is_counted IN ({}, {}) AND kind <> {} AND cost IS NOT NULL
+         WHERE in_conversation = ?1 AND is_counted IN ({}, {}, {}) AND kind <> {} AND cost IS NOT NULL
          GROUP BY currency ORDER BY 3 DESC, 1",
         calls_in_sql(),
         Counted::Whole.column(),
         Counted::Cost.column(),
+        Counted::Apart.column(),
         Kind::Tool.column()
     ))?;
     let mut sums = statement.query([id])?;
@@ -217,8 +219,9 @@ fn spending(asker: &Asker<'_>, id: &str, row: &mut ConversationRow) -> Result<()
     }
     let mut statement = asker.connection.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM span
-         WHERE in_conversation = ?1 AND is_counted = {} AND cost IS NULL AND kind IN ({})",
+         WHERE in_conversation = ?1 AND is_counted IN ({}, {}) AND cost IS NULL AND kind IN ({})",
         Counted::Whole.column(),
+        Counted::Apart.column(),
         calls_in_sql()
     ))?;
     let unpriced = statement.query_map([id], Record::from_row)?;

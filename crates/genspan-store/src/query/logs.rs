@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use genspan::{Value, semconv::attribute as key};
 use opentelemetry_proto::tonic::resource::v1::Resource;
+use prost::Message as _;
 use rusqlite::{OptionalExtension, Row, params_from_iter, types::Value as Column};
 
-use super::{Asker, detail::key_values, hex, list::Conditions, micros};
+use super::{Asker, budget::Budget, detail::key_values, hex, list::Conditions, micros};
 use crate::{
     Cursor, LogFilter, Page, Severity,
     file::Fault,
@@ -19,6 +20,9 @@ use crate::{
 
 /// Records that are opened for one part of the list, of which few may be what is looked for.
 const LOOKED_AT: usize = 5_000;
+
+/// Bytes of them that are opened for one part of the list; the record that is opened last may go beyond.
+const BYTES: usize = 32 << 20;
 
 /// Records whose names can be chosen from.
 const FACETS: i64 = 1_000;
@@ -62,6 +66,13 @@ impl Found {
             trace_id: row.get(5)?,
             has_trace: row.get(6)?,
         })
+    }
+
+    fn of(asker: &Asker<'_>, id: i64) -> Result<Option<Self>, Fault> {
+        let mut statement = asker.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM log LEFT JOIN trace ON trace.id = log.trace WHERE log.id = ?1"
+        ))?;
+        Ok(statement.query_row([id], Self::from_row).optional()?)
     }
 
     fn open(&self, asker: &Asker<'_>) -> Result<Said, Fault> {
@@ -155,18 +166,18 @@ impl Said {
         cut(&short)
     }
 
-    /// Gives all that can be looked through.
+    /// Gives all that can be looked through, each part on one line, so that words side by side are found over the end of one.
     fn all(&self) -> String {
         let mut all = self.name().unwrap_or_default();
         for said in self.body.iter().map(plain) {
             all.push('\n');
-            all.push_str(&said);
+            all.push_str(&words::one_line(&said));
         }
         for attribute in &self.attributes {
             all.push('\n');
             all.push_str(&attribute.key);
             all.push('=');
-            all.push_str(&plain(&attribute.value));
+            all.push_str(&words::one_line(&plain(&attribute.value)));
         }
         all
     }
@@ -262,34 +273,41 @@ pub(crate) fn logs(asker: &Asker<'_>, filter: &LogFilter, page: Page) -> Result<
         words: words::sought(text).words,
     };
     let conditions = conditions(filter, page);
+    // The order is found out of numbers alone: rows are large, and most of a trace's are not on the page.
     let sql = format!(
-        "SELECT {COLUMNS} FROM log LEFT JOIN trace ON trace.id = log.trace WHERE {}
-         ORDER BY log.at DESC, log.id DESC",
+        "SELECT log.id, log.at FROM log WHERE {} ORDER BY log.at DESC, log.id DESC",
         conditions.sql()
     );
     let mut statement = asker.connection.prepare_cached(&sql)?;
-    let mut rows = statement.query_map(params_from_iter(conditions.values), Found::from_row)?;
+    let mut rows = statement.query_map(params_from_iter(conditions.values), |row| {
+        Ok(Cursor {
+            row: row.get(0)?,
+            at: row.get(1)?,
+        })
+    })?;
     let most = if wanted.is_everything() {
         page.limit()
     } else {
         LOOKED_AT
     };
     let mut list = LogPage::default();
+    let mut budget = Budget::new(BYTES);
     let mut looked_at = 0;
     let mut last = None;
-    for found in rows.by_ref() {
-        let found = found?;
-        if looked_at == most || list.logs.len() == page.limit() {
+    for at in rows.by_ref() {
+        let at = at?;
+        if looked_at == most || list.logs.len() == page.limit() || budget.is_spent() {
             // There is one more: what follows the last that was looked at.
             list.next = last.map(|cursor: Cursor| cursor.to_string());
             break;
         }
         looked_at += 1;
-        last = Some(Cursor {
-            at: found.at,
-            row: found.id,
-        });
+        last = Some(at);
+        let Some(found) = Found::of(asker, at.row)? else {
+            continue;
+        };
         let said = found.open(asker)?;
+        budget.spend(said.open.record.encoded_len());
         list.logs.extend(wanted.shown(&found, &said));
     }
     list.looked_at = looked_at as u64;
@@ -326,14 +344,9 @@ fn conditions(filter: &LogFilter, page: Page) -> Conditions {
 
 /// Opens a log record by its number.
 pub(crate) fn log(asker: &Asker<'_>, id: i64) -> Result<Option<LogDetail>, Fault> {
-    let found = asker
-        .connection
-        .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM log LEFT JOIN trace ON trace.id = log.trace WHERE log.id = ?1"
-        ))?
-        .query_row([id], Found::from_row)
-        .optional()?;
-    let Some(found) = found else { return Ok(None) };
+    let Some(found) = Found::of(asker, id)? else {
+        return Ok(None);
+    };
     let said = found.open(asker)?;
     let row = found.row(&said);
     let has_conversation = match &row.conversation_id {
@@ -376,9 +389,13 @@ pub(crate) fn log_facets(asker: &Asker<'_>) -> Result<LogFacets, Fault> {
         .prepare_cached("SELECT skeleton, places FROM log ORDER BY at DESC, id DESC LIMIT ?1")?;
     let mut rows = statement.query([FACETS])?;
     let (mut services, mut names) = (BTreeSet::new(), BTreeSet::new());
-    while let Some(row) = rows.next()? {
+    let mut budget = Budget::new(BYTES);
+    while !budget.is_spent()
+        && let Some(row) = rows.next()?
+    {
         let (skeleton, places): (Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(1)?);
         let open = open::log(asker.connection, &skeleton, &places)?;
+        budget.spend(open.record.encoded_len());
         services.extend(facts::service(open.origin.resource.as_ref()));
         let name = told::name(&open.record);
         if !name.is_empty() {

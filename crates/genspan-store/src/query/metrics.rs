@@ -1,18 +1,22 @@
 //! Metrics as series.
 
+mod origin;
 mod points;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use opentelemetry_proto::tonic::{
     collector::metrics::v1::ExportMetricsServiceRequest,
     metrics::v1::{Metric as ProtoMetric, ResourceMetrics},
 };
 
-use self::points::{Meaning, Points, read};
-use super::{Asker, detail::key_values};
+use self::points::{Meaning, Points, read, summed};
+use super::{Asker, budget::Budget, detail::key_values};
 use crate::{
-    MetricFilter,
+    MetricFilter, content,
     file::Fault,
     open,
     prepare::facts,
@@ -22,6 +26,9 @@ use crate::{
 /// Requests that are read, the latest ones.
 const REQUESTS: i64 = 5_000;
 
+/// Bytes of them that are opened; what is read last may go beyond.
+const BYTES: usize = 48 << 20;
+
 /// Points that are read of them.
 const POINTS: usize = 200_000;
 
@@ -29,7 +36,7 @@ const POINTS: usize = 200_000;
 const METRICS: usize = 300;
 const SERIES: usize = 50;
 
-/// Reads what was measured.
+/// Reads what was measured, the latest requests first: of each process and library what it counts itself.
 pub(crate) fn metrics(asker: &Asker<'_>, filter: &MetricFilter) -> Result<MetricPage, Fault> {
     let mut statement = asker
         .connection
@@ -37,15 +44,18 @@ pub(crate) fn metrics(asker: &Asker<'_>, filter: &MetricFilter) -> Result<Metric
     let mut rows = statement.query([REQUESTS + 1])?;
     let mut gathered = Gathered::new(filter);
     let mut requests = 0;
+    let mut budget = Budget::new(BYTES);
     let mut is_cut = false;
     while let Some(row) = rows.next()? {
-        if requests == REQUESTS || gathered.points >= POINTS {
+        if requests == REQUESTS || gathered.points >= POINTS || budget.is_spent() {
             is_cut = true;
             break;
         }
         requests += 1;
         let body: Vec<u8> = row.get(0)?;
-        let request: ExportMetricsServiceRequest = open::message(&body)?;
+        let body = content::unpack(&body)?;
+        budget.spend(body.len());
+        let request: ExportMetricsServiceRequest = open::plain(&body)?;
         for resource in request.resource_metrics {
             gathered.take(resource);
         }
@@ -77,7 +87,19 @@ struct Gathered<'a> {
 struct Family {
     description: String,
     /// By their attributes as text.
-    series: BTreeMap<String, (Vec<KeyValue>, Points)>,
+    series: BTreeMap<String, Series>,
+}
+
+/// Holds what several processes and libraries tell of one thing, each of which counts for itself.
+struct Series {
+    attributes: Vec<KeyValue>,
+    /// By who tells it.
+    told: BTreeMap<Arc<str>, Told>,
+}
+
+struct Told {
+    origin: Arc<[KeyValue]>,
+    points: Points,
 }
 
 impl<'a> Gathered<'a> {
@@ -97,13 +119,14 @@ impl<'a> Gathered<'a> {
         if self.filter.service.is_some() && self.filter.service != service {
             return;
         }
-        let metrics = from
-            .scope_metrics
-            .into_iter()
-            .flat_map(|scope| scope.metrics);
-        for metric in metrics {
-            if self.is_wanted(&metric) {
-                self.add(service.clone(), metric);
+        let process = origin::process(from.resource.as_ref());
+        for scope_metrics in from.scope_metrics {
+            let origin = origin::with_scope(&process, scope_metrics.scope.as_ref());
+            let origin = (origin::as_text(&origin).into(), origin.into());
+            for metric in scope_metrics.metrics {
+                if self.is_wanted(&metric) {
+                    self.add(service.clone(), &origin, metric);
+                }
             }
         }
     }
@@ -118,7 +141,12 @@ impl<'a> Gathered<'a> {
             && self.text.as_ref().is_none_or(holds)
     }
 
-    fn add(&mut self, service: Option<String>, metric: ProtoMetric) {
+    fn add(
+        &mut self,
+        service: Option<String>,
+        (teller, origin): &(Arc<str>, Arc<[KeyValue]>),
+        metric: ProtoMetric,
+    ) {
         let Some(data) = metric.data else { return };
         let Some((meaning, found)) = read(data) else {
             return;
@@ -136,19 +164,18 @@ impl<'a> Gathered<'a> {
         }
         for (attributes, point) in found {
             let mut attributes = key_values(&attributes);
-            attributes.sort_by(|one, other| one.key.cmp(&other.key));
-            let mut known = String::new();
-            for attribute in &attributes {
-                known.push_str(&attribute.key);
-                known.push('=');
-                known.push_str(&attribute.value.to_json());
-                known.push('\n');
-            }
-            let (_, points) = family
-                .series
-                .entry(known)
-                .or_insert_with(|| (attributes, Points::default()));
-            points.push(point);
+            origin::sort(&mut attributes);
+            let known = origin::as_text(&attributes);
+            let series = family.series.entry(known).or_insert_with(|| Series {
+                attributes,
+                told: BTreeMap::new(),
+            });
+            let told = series.told.entry(Arc::clone(teller));
+            let told = told.or_insert_with(|| Told {
+                origin: Arc::clone(origin),
+                points: Points::default(),
+            });
+            told.points.push(point);
         }
     }
 
@@ -173,10 +200,14 @@ impl<'a> Gathered<'a> {
 /// Shows a metric; `None` where it has no point in the time that was asked for.
 fn shown(name: Name, family: Family, filter: &MetricFilter) -> Option<Metric> {
     let said = |text: String| (!text.is_empty()).then_some(text);
-    let series = family.series.into_values();
-    let mut series: Vec<MetricSeries> = series
+    let found = match name.meaning {
+        Meaning::Gauge => each(family.series),
+        Meaning::Counter | Meaning::Histogram => together_by_attributes(family.series),
+    };
+    let mut series: Vec<MetricSeries> = found
+        .into_iter()
         .filter_map(|(attributes, points)| {
-            let (figures, values) = points.into_values(name.meaning, filter)?;
+            let (figures, values) = summed(points, name.meaning, filter)?;
             Some(MetricSeries {
                 attributes,
                 figures,
@@ -186,7 +217,7 @@ fn shown(name: Name, family: Family, filter: &MetricFilter) -> Option<Metric> {
         .collect();
     // What was measured last first; those of the same moment stay in the order of their attributes.
     series.sort_by_key(|one| std::cmp::Reverse(one.figures.last_micros));
-    let figures = together(&series)?;
+    let figures = total(&series)?;
     let left_out = series.len().saturating_sub(SERIES);
     series.truncate(SERIES);
     Some(Metric {
@@ -201,8 +232,53 @@ fn shown(name: Name, family: Family, filter: &MetricFilter) -> Option<Metric> {
     })
 }
 
+/// Holds the points of a series that is shown, and what tells it from the others.
+type Shown = (Vec<KeyValue>, Vec<Points>);
+
+/// Puts together what several processes and libraries count, since it adds up.
+fn together_by_attributes(series: BTreeMap<String, Series>) -> Vec<Shown> {
+    let shown = series.into_values().map(|series| {
+        let told = series.told.into_values().map(|told| told.points);
+        (series.attributes, told.collect())
+    });
+    shown.collect()
+}
+
+/// Shows each process and library by itself, since how things stand in several does not add up; what sets these apart stands
+/// beside the attributes.
+fn each(series: BTreeMap<String, Series>) -> Vec<Shown> {
+    let origins: BTreeMap<&Arc<str>, &Arc<[KeyValue]>> = series
+        .values()
+        .flat_map(|series| {
+            series
+                .told
+                .iter()
+                .map(|(teller, told)| (teller, &told.origin))
+        })
+        .collect();
+    let mut uses: BTreeMap<String, usize> = BTreeMap::new();
+    for attribute in origins.values().flat_map(|origin| origin.iter()) {
+        *uses
+            .entry(origin::as_text(std::slice::from_ref(attribute)))
+            .or_default() += 1;
+    }
+    let all = origins.len();
+    let is_telling = |attribute: &&KeyValue| {
+        uses.get(&origin::as_text(std::slice::from_ref(*attribute))) != Some(&all)
+    };
+    let mut shown = Vec::new();
+    for one in series.into_values() {
+        for told in one.told.into_values() {
+            let mut attributes = one.attributes.clone();
+            attributes.extend(told.origin.iter().filter(is_telling).cloned());
+            shown.push((attributes, vec![told.points]));
+        }
+    }
+    shown
+}
+
 /// Adds series up; values of several gauges are no sum.
-fn together(series: &[MetricSeries]) -> Option<Figures> {
+fn total(series: &[MetricSeries]) -> Option<Figures> {
     let (first, rest) = series.split_first()?;
     let mut sum = first.figures;
     for one in rest {
@@ -211,7 +287,8 @@ fn together(series: &[MetricSeries]) -> Option<Figures> {
         sum.first_micros = sum.first_micros.min(own.first_micros);
         sum.last_micros = sum.last_micros.max(own.last_micros);
         sum.total = sum.total.zip(own.total).map(|(one, other)| one + other);
-        sum.count = sum.count.zip(own.count).map(|(one, other)| one + other);
+        let counts = sum.count.zip(own.count);
+        sum.count = counts.map(|(one, other)| one.saturating_add(other));
         sum.last = None;
     }
     Some(sum)

@@ -3,8 +3,10 @@
 use rusqlite::{params_from_iter, types::Value};
 
 use super::{
-    Asker, hex, list, node,
-    text::{Depth, Found},
+    Asker, hex,
+    list::{self, Conditions},
+    node,
+    text::{self, Depth, Found},
 };
 use crate::{
     Cursor, Filter, Page,
@@ -18,17 +20,67 @@ type Listed = (Record, [u8; 16]);
 
 /// Lists spans, the newest first; what several told is one of them.
 pub(crate) fn spans(asker: &Asker<'_>, filter: &Filter, page: Page) -> Result<SpanPage, Fault> {
-    let find = |depth| match &filter.text {
-        Some(text) => Found::of(asker, text, depth).map(Some),
-        None => Ok(None),
+    let Some(text) = &filter.text else {
+        let rows = listed(asker, filter, page, None)?;
+        return shown(asker, rows, page, None);
     };
-    let mut found = find(Depth::Page)?;
-    let mut rows = listed(asker, filter, page, found.as_ref())?;
-    if rows.len() <= page.limit() && found.as_ref().is_some_and(|found| found.is_cut) {
-        found = find(Depth::All)?;
-        rows = listed(asker, filter, page, found.as_ref())?;
+    let (found, rows) = those_that_say(asker, filter, page, text)?;
+    shown(asker, rows, page, Some(&found))
+}
+
+/// Reads a page of spans that say what is looked for, and one more where there is one; what holds of the
+/// [list of traces](super::traces::traces) holds of it as well.
+fn those_that_say(
+    asker: &Asker<'_>,
+    filter: &Filter,
+    page: Page,
+    text: &str,
+) -> Result<(Found, Vec<Listed>), Fault> {
+    let mut found = Found::of(asker, text, Depth::Page)?;
+    if found.is_cut && !decide(asker, filter, page, &mut found)? {
+        found = Found::of(asker, text, Depth::All)?;
+        if found.is_cut {
+            decide(asker, filter, page, &mut found)?;
+        }
     }
-    shown(asker, rows, page, found.as_ref())
+    let rows = listed(asker, filter, page, Some(&found))?;
+    Ok((found, rows))
+}
+
+/// Names a span that a filter wants, whatever it says.
+#[derive(Clone, Copy)]
+struct Newest {
+    trace: i64,
+    row: i64,
+}
+
+impl text::Row for Newest {
+    fn trace(self) -> i64 {
+        self.trace
+    }
+
+    fn is_in(self, found: &Found) -> bool {
+        found.spans.contains_key(&self.row)
+    }
+}
+
+/// Decides for the spans that a page would begin with if nothing were looked for; `false` where that takes too much.
+fn decide(
+    asker: &Asker<'_>,
+    filter: &Filter,
+    page: Page,
+    found: &mut Found,
+) -> Result<bool, Fault> {
+    let conditions = wanted(filter, page, None);
+    let (sql, values) = sql("span.trace, span.id", conditions, usize::MAX);
+    let mut statement = asker.connection.prepare_cached(&sql)?;
+    let newest = statement.query_map(params_from_iter(values), |row| {
+        Ok(Newest {
+            trace: row.get(0)?,
+            row: row.get(1)?,
+        })
+    })?;
+    found.decide(asker, newest, page.limit() + 1)
 }
 
 /// Reads a page of rows with the ids of their traces, and one more where there is one.
@@ -38,6 +90,17 @@ fn listed(
     page: Page,
     found: Option<&Found>,
 ) -> Result<Vec<Listed>, Fault> {
+    let columns = format!("{COLUMNS}, trace.trace_id");
+    let (sql, values) = sql(&columns, wanted(filter, page, found), page.limit() + 1);
+    let mut statement = asker.connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(params_from_iter(values), |row| {
+        Ok((Record::from_row(row)?, row.get("trace_id")?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Says which spans are in the list.
+fn wanted(filter: &Filter, page: Page, found: Option<&Found>) -> Conditions {
     let mut conditions = list::of_spans(filter);
     conditions.add("(span.lead IS NULL OR lead.trace <> span.trace)", []);
     if let Some(found) = found {
@@ -51,22 +114,23 @@ fn listed(
     if let Some(before) = page.before {
         conditions.add(
             "(span.started, span.id) < (?, ?)",
-            [Value::Integer(before.at), Value::Integer(before.row)],
+            [before.at, before.row].map(Value::Integer),
         );
     }
-    let limit = i64::try_from(page.limit() + 1).unwrap_or(i64::MAX);
-    conditions.values.push(Value::Integer(limit));
+    conditions
+}
+
+/// Asks for so many spans, the newest first.
+fn sql(columns: &str, mut conditions: Conditions, most: usize) -> (String, Vec<Value>) {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    conditions.values.push(Value::Integer(most));
     let sql = format!(
-        "SELECT {COLUMNS}, trace.trace_id FROM span JOIN trace ON trace.id = span.trace
+        "SELECT {columns} FROM span JOIN trace ON trace.id = span.trace
          LEFT JOIN span AS lead ON lead.id = span.lead
          WHERE {} ORDER BY span.started DESC, span.id DESC LIMIT ?",
         conditions.sql()
     );
-    let mut statement = asker.connection.prepare_cached(&sql)?;
-    let rows = statement.query_map(params_from_iter(conditions.values), |row| {
-        Ok((Record::from_row(row)?, row.get("trace_id")?))
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    (sql, conditions.values)
 }
 
 /// Shows rows, and where the next page begins.

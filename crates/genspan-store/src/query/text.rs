@@ -1,8 +1,12 @@
 //! Who said what is looked for.
 
+mod decide;
+
 use std::collections::HashMap;
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::OptionalExtension;
+
+pub(super) use self::decide::Row;
 
 use super::{Asker, hex};
 use crate::{
@@ -26,15 +30,15 @@ pub(super) enum Depth {
 }
 
 impl Depth {
-    const fn messages(self) -> i64 {
+    const fn messages(self) -> usize {
         match self {
-            Self::Page => 1_000,
+            Self::Page => 400,
             Self::All => 10_000,
         }
     }
 
     /// Gives how many spans are considered; a message may be told in many.
-    const fn spans(self) -> i64 {
+    const fn spans(self) -> usize {
         2 * self.messages()
     }
 }
@@ -47,6 +51,10 @@ pub(super) struct Place {
 }
 
 /// Holds who said what is looked for.
+///
+/// The latest messages are considered, and of each the traces of which something came last. Where that is not all, an older
+/// trace may be among them while a newer one is not: one that tells an old message again, or one that came before older ones
+/// were imported. Lists therefore [decide](Found::decide) for the newest traces one by one.
 #[derive(Debug)]
 pub(super) struct Found {
     sought: Sought,
@@ -56,13 +64,11 @@ pub(super) struct Found {
     pub(super) spans: HashMap<i64, Place>,
     /// Whether there may be more than what was considered.
     pub(super) is_cut: bool,
-}
-
-/// Holds how much more is considered.
-#[derive(Clone, Copy, Debug)]
-struct Left {
-    messages: i64,
-    spans: i64,
+    depth: Depth,
+    /// The oldest message of which all who said it are known, as of those that came after it.
+    whole_from: i64,
+    /// Of older messages, whether the words are in them.
+    older: HashMap<i64, bool>,
 }
 
 impl Found {
@@ -73,18 +79,16 @@ impl Found {
             traces: HashMap::new(),
             spans: HashMap::new(),
             is_cut: false,
+            depth,
+            whole_from: i64::MAX,
+            older: HashMap::new(),
         };
-        let Some(expression) = &found.sought.expression else {
+        let Some(expression) = found.sought.expression.clone() else {
             return Ok(found);
         };
-        let expression = expression.clone();
-        let mut left = Left {
-            messages: depth.messages(),
-            spans: depth.spans(),
-        };
+        let mut left = depth.messages();
         for shelf in shelves::all(asker.connection)? {
-            found.look_into(asker, shelf, &expression, &mut left)?;
-            found.is_cut = left.messages <= 0 || left.spans <= 0;
+            left = found.look_into(asker, shelf, &expression, (left, depth.spans()))?;
             if found.is_cut {
                 break;
             }
@@ -92,38 +96,56 @@ impl Found {
         Ok(found)
     }
 
-    /// Looks words up in one part of the index.
+    /// Looks words up in one part of the index, and gives how many more messages are considered.
     fn look_into(
         &mut self,
         asker: &Asker<'_>,
         shelf: Shelf,
         expression: &str,
-        left: &mut Left,
-    ) -> Result<(), Fault> {
+        (messages, spans): (usize, usize),
+    ) -> Result<usize, Fault> {
         let words = shelf.table();
-        let mut statement = asker.connection.prepare_cached(&format!(
-            "SELECT said.doc, said.trace, said.span
-             FROM (SELECT rowid AS doc FROM {words} WHERE {words} MATCH ?1 ORDER BY rowid DESC LIMIT ?2) AS message
-             CROSS JOIN said ON said.doc = message.doc LIMIT ?3"
+        let mut latest = asker.connection.prepare_cached(&format!(
+            "SELECT rowid FROM {words} WHERE {words} MATCH ?1 ORDER BY rowid DESC"
         ))?;
-        let mut rows = statement.query(params![expression, left.messages, left.spans])?;
-        let mut last = None;
+        let mut said = asker.connection.prepare_cached(
+            "SELECT trace, span FROM said WHERE doc = ?1 ORDER BY trace DESC, span DESC",
+        )?;
+        let mut left = messages;
+        let mut rows = latest.query([expression])?;
         while let Some(row) = rows.next()? {
-            let place = Place {
-                doc: row.get(0)?,
-                span: row.get(2)?,
-            };
-            left.spans -= 1;
-            if last.replace(place.doc) != Some(place.doc) {
-                left.messages -= 1;
+            let doc: i64 = row.get(0)?;
+            // None of those between the one before and this one has the words.
+            self.whole_from = doc.saturating_add(1);
+            if left == 0 {
+                self.is_cut = true;
+                break;
             }
-            let earliest = self.traces.entry(row.get(1)?).or_insert(place);
-            if place.span < earliest.span {
-                *earliest = place;
+            left -= 1;
+            let mut by = said.query([doc])?;
+            while let Some(row) = by.next()? {
+                if self.spans.len() >= spans {
+                    self.is_cut = true;
+                    self.older.insert(doc, true);
+                    return Ok(left);
+                }
+                let place = Place {
+                    span: row.get(1)?,
+                    doc,
+                };
+                self.add(row.get(0)?, place);
             }
-            self.spans.entry(place.span).or_insert(place);
+            self.whole_from = doc;
         }
-        Ok(())
+        Ok(left)
+    }
+
+    fn add(&mut self, trace: i64, place: Place) {
+        let earliest = self.traces.entry(trace).or_insert(place);
+        if place.span < earliest.span {
+            *earliest = place;
+        }
+        self.spans.entry(place.span).or_insert(place);
     }
 
     /// Shows what was found; the words are read from the span again, since the index keeps none.
@@ -153,6 +175,8 @@ impl Found {
         let view = open::view(&open, &logs);
         let docs = docs(&said::of(&view), error.as_deref());
         let text = docs.iter().find(|doc| is_name_of(&hash, &doc.hash));
+        // Stores of version 1 named texts otherwise, and keep these names.
+        let text = text.or_else(|| docs.iter().find(|doc| doc.former_name() == hash));
         let text = text.map(|doc| doc.text.as_str()).unwrap_or_default();
         Ok(Some(Match {
             span_id: hex(&id),

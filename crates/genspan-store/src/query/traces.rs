@@ -6,7 +6,7 @@ use super::{
     Asker, amount, count, duration, hex,
     list::{self, Conditions},
     micros,
-    text::{Depth, Found},
+    text::{self, Depth, Found},
 };
 use crate::{
     Cursor, Filter, Page,
@@ -141,16 +141,13 @@ fn shown(trace_id: &[u8; 16], summary: Summary, is_open: bool) -> TraceRow {
 
 /// Lists traces, the newest first.
 pub(crate) fn traces(asker: &Asker<'_>, filter: &Filter, page: Page) -> Result<TracePage, Fault> {
-    let find = |depth| match &filter.text {
-        Some(text) => Found::of(asker, text, depth).map(Some),
-        None => Ok(None),
+    let (found, listed) = match &filter.text {
+        Some(text) => {
+            let (found, listed) = those_that_say(asker, filter, page, text)?;
+            (Some(found), listed)
+        }
+        None => (None, rows(asker, filter, page, None)?),
     };
-    let mut found = find(Depth::Page)?;
-    let mut listed = rows(asker, filter, page, found.as_ref())?;
-    if listed.len() <= page.limit() && found.as_ref().is_some_and(|found| found.is_cut) {
-        found = find(Depth::All)?;
-        listed = rows(asker, filter, page, found.as_ref())?;
-    }
     let mut list = TracePage::default();
     if listed.len() > page.limit()
         && let Some(last) = listed.get(page.limit() - 1)
@@ -184,6 +181,54 @@ pub(crate) fn traces(asker: &Asker<'_>, filter: &Filter, page: Page) -> Result<T
     Ok(list)
 }
 
+/// Reads a page of traces that say what is looked for, and one more where there is one.
+///
+/// Where not everything was considered, the newest traces are decided for until they fill the page; only where that takes too
+/// much, as where few of many traces say what many messages do, the page holds what was considered, and may miss others.
+fn those_that_say(
+    asker: &Asker<'_>,
+    filter: &Filter,
+    page: Page,
+    text: &str,
+) -> Result<(Found, Vec<Listed>), Fault> {
+    let mut found = Found::of(asker, text, Depth::Page)?;
+    if found.is_cut && !decide(asker, filter, page, &mut found)? {
+        found = Found::of(asker, text, Depth::All)?;
+        if found.is_cut {
+            decide(asker, filter, page, &mut found)?;
+        }
+    }
+    let listed = rows(asker, filter, page, Some(&found))?;
+    Ok((found, listed))
+}
+
+/// Names a trace that a filter wants, whatever it says.
+#[derive(Clone, Copy)]
+struct Newest(i64);
+
+impl text::Row for Newest {
+    fn trace(self) -> i64 {
+        self.0
+    }
+
+    fn is_in(self, found: &Found) -> bool {
+        found.traces.contains_key(&self.0)
+    }
+}
+
+/// Decides for the traces that a page would begin with if nothing were looked for; `false` where that takes too much.
+fn decide(
+    asker: &Asker<'_>,
+    filter: &Filter,
+    page: Page,
+    found: &mut Found,
+) -> Result<bool, Fault> {
+    let (sql, values) = Wanted::of(filter, page, None).into_sql("trace.id", usize::MAX);
+    let mut statement = asker.connection.prepare_cached(&sql)?;
+    let newest = statement.query_map(params_from_iter(values), |row| Ok(Newest(row.get(0)?)))?;
+    found.decide(asker, newest, page.limit() + 1)
+}
+
 /// Reads a page of rows, and one more where there is one.
 fn rows(
     asker: &Asker<'_>,
@@ -191,48 +236,79 @@ fn rows(
     page: Page,
     found: Option<&Found>,
 ) -> Result<Vec<Listed>, Fault> {
-    let facets = list::facets(filter);
-    // The first one leads, in the order of time; the others are looked up for each trace that it finds.
-    let mut conditions = Conditions::default();
-    let (from, order) = match facets.first() {
-        Some((facet, word)) if found.is_none() => {
-            conditions.add(
-                "facet.kind = ? AND facet.word = ?",
-                [
-                    Value::Integer(facet.column()),
-                    Value::Text((*word).to_owned()),
-                ],
-            );
-            (
-                "facet CROSS JOIN trace ON trace.id = facet.trace",
-                ("facet.started", "facet.trace"),
-            )
-        }
-        _ => ("trace", ("trace.started", "trace.id")),
-    };
-    let led = usize::from(!facets.is_empty() && found.is_none());
-    let wanted = list::of_traces(filter, facets.get(led..).unwrap_or_default());
-    conditions.add(wanted.sql(), []);
-    conditions.values.extend(wanted.values);
-    conditions.add("(trace.spans > 0 OR trace.is_stale)", []);
-    if let Some(found) = found {
-        let rows = list::rows(found.traces.keys().copied());
-        conditions.add("trace.id IN (SELECT value FROM json_each(?))", [rows]);
-    }
-    let (at, row) = order;
-    if let Some(before) = page.before {
-        conditions.add(
-            format!("({at}, {row}) < (?, ?)"),
-            [Value::Integer(before.at), Value::Integer(before.row)],
-        );
-    }
-    let limit = i64::try_from(page.limit() + 1).unwrap_or(i64::MAX);
-    conditions.values.push(Value::Integer(limit));
-    let sql = format!(
-        "SELECT {COLUMNS} FROM {from} WHERE {} ORDER BY {at} DESC, {row} DESC LIMIT ?",
-        conditions.sql()
-    );
+    let (sql, values) = Wanted::of(filter, page, found).into_sql(COLUMNS, page.limit() + 1);
     let mut statement = asker.connection.prepare_cached(&sql)?;
-    let rows = statement.query_map(params_from_iter(conditions.values), Listed::from_row)?;
+    let rows = statement.query_map(params_from_iter(values), Listed::from_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Holds which rows a list has, and what orders them.
+struct Wanted {
+    from: &'static str,
+    at: &'static str,
+    row: &'static str,
+    conditions: Conditions,
+}
+
+impl Wanted {
+    fn of(filter: &Filter, page: Page, found: Option<&Found>) -> Self {
+        let facets = list::facets(filter);
+        // The first one leads, in the order of time; the others are looked up for each trace that it finds.
+        let mut conditions = Conditions::default();
+        let (from, at, row) = match facets.first() {
+            Some((facet, word)) if found.is_none() => {
+                conditions.add(
+                    "facet.kind = ? AND facet.word = ?",
+                    [
+                        Value::Integer(facet.column()),
+                        Value::Text((*word).to_owned()),
+                    ],
+                );
+                (
+                    "facet CROSS JOIN trace ON trace.id = facet.trace",
+                    "facet.started",
+                    "facet.trace",
+                )
+            }
+            _ => ("trace", "trace.started", "trace.id"),
+        };
+        let led = usize::from(!facets.is_empty() && found.is_none());
+        let wanted = list::of_traces(filter, facets.get(led..).unwrap_or_default());
+        conditions.add(wanted.sql(), []);
+        conditions.values.extend(wanted.values);
+        conditions.add("(trace.spans > 0 OR trace.is_stale)", []);
+        if let Some(found) = found {
+            let rows = list::rows(found.traces.keys().copied());
+            conditions.add("trace.id IN (SELECT value FROM json_each(?))", [rows]);
+        }
+        if let Some(before) = page.before {
+            conditions.add(
+                format!("({at}, {row}) < (?, ?)"),
+                [before.at, before.row].map(Value::Integer),
+            );
+        }
+        Self {
+            from,
+            at,
+            row,
+            conditions,
+        }
+    }
+
+    /// Asks for so many of the rows, the newest first.
+    fn into_sql(self, columns: &str, most: usize) -> (String, Vec<Value>) {
+        let Self {
+            from,
+            at,
+            row,
+            mut conditions,
+        } = self;
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        conditions.values.push(Value::Integer(most));
+        let sql = format!(
+            "SELECT {columns} FROM {from} WHERE {} ORDER BY {at} DESC, {row} DESC LIMIT ?",
+            conditions.sql()
+        );
+        (sql, conditions.values)
+    }
 }

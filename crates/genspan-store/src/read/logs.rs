@@ -43,7 +43,8 @@ pub struct LogRow {
 pub struct LogPage {
     /// The records, the latest first.
     pub logs: Vec<LogRow>,
-    /// Where the next part begins, where there is more to look at.
+    /// Where the next part begins, where there is more to look at: a part ends after 5,000 records, or 32 MiB of them, though few
+    /// or none of them were looked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
     /// The records that were looked at for this part.

@@ -56,7 +56,8 @@ pub struct Figures {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MetricSeries {
-    /// What tells it from the others.
+    /// What tells it from the others: its points' attributes, and of a gauge that several processes or libraries tell what sets
+    /// these apart. What several count with the same attributes is one series.
     pub attributes: Vec<KeyValue>,
     /// Its points in sum.
     #[serde(flatten)]
@@ -86,7 +87,7 @@ pub struct MetricPage {
     pub metrics: Vec<Metric>,
     /// All programs that measured, whatever was looked for.
     pub services: Vec<String>,
-    /// Whether there is more: older points, or further metrics.
+    /// Whether there is more: further metrics, or older points than those of 5,000 requests, of 48 MiB of them, or than 200,000.
     pub is_cut: bool,
 }
 

@@ -9,7 +9,8 @@ use crate::{
 /// Lets agents' own statements stand for calls without a known cost, the outermost agent first.
 ///
 /// Where the cost of all calls within is known, their sum counts, whatever the agent says. Where that of some is not, the
-/// agent's counts instead if it is more than the sum of the others: less, or as much, cannot include what is missing.
+/// agent's counts instead if it is more than the sum of the others: less, or as much, cannot include what is missing. What
+/// calls of another conversation than the agent's cost still counts there, where what the agent states does not.
 pub(super) fn choose(spans: &mut [Record], tree: &Tree) {
     let within = within(spans, tree);
     let mut fates = vec![Fate::Open; spans.len()];
@@ -22,15 +23,19 @@ pub(super) fn choose(spans: &mut [Record], tree: &Tree) {
             Fate::Open if is_agent(span) && span.facts.cost.is_some() => {
                 fate = within
                     .get(at)
-                    .map_or(Fate::Open, |within| within.fate(span));
-                if fate == Fate::Stated && counted == Counted::Not {
+                    .map_or(Fate::Open, |within| within.fate(span, at));
+                if matches!(fate, Fate::Stated { .. }) && counted == Counted::Not {
                     counted = Counted::Cost;
                 }
             }
-            Fate::Stated => {
-                counted = match counted {
-                    Counted::Whole => Counted::Tokens,
-                    other => other,
+            Fate::Stated { by } if counted == Counted::Whole => {
+                let agent = spans.get(by);
+                let is_same =
+                    agent.is_some_and(|agent| agent.in_conversation == span.in_conversation);
+                counted = if is_same {
+                    Counted::Tokens
+                } else {
+                    Counted::Apart
                 };
             }
             _ => {}
@@ -54,8 +59,8 @@ enum Fate {
     Open,
     /// The cost of all calls is known.
     Summed,
-    /// An agent around states it.
-    Stated,
+    /// An agent around states it, which stands at this place.
+    Stated { by: usize },
 }
 
 /// Sums up what is counted within a span.
@@ -81,10 +86,10 @@ impl Within {
     }
 
     /// Decides for an agent that states its cost.
-    fn fate(&self, agent: &Record) -> Fate {
+    fn fate(&self, agent: &Record, at: usize) -> Fate {
         let stated = agent.facts.cost.unwrap_or_default();
         if agent.counted != Counted::Not {
-            return Fate::Stated;
+            return Fate::Stated { by: at };
         }
         if self.has_counted && !self.is_lacking {
             return Fate::Summed;
@@ -92,7 +97,7 @@ impl Within {
         let is_comparable = !self.has_several_currencies
             && (self.currency.is_none() || self.currency == agent.facts.currency);
         if is_comparable && stated > self.cost {
-            Fate::Stated
+            Fate::Stated { by: at }
         } else {
             Fate::Open
         }

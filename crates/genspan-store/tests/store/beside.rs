@@ -1,16 +1,13 @@
-//! What is kept beside spans: log records in a list of their own, and metrics as series.
+//! Log records, in a list of their own.
 
-use genspan_store::{LogFilter, MetricFilter, Page, Severity, Store};
+use genspan_store::{LogFilter, Page, Severity, Store};
 use opentelemetry_proto::tonic::{
-    collector::{logs::v1::ExportLogsServiceRequest, metrics::v1::ExportMetricsServiceRequest},
+    collector::logs::v1::ExportLogsServiceRequest,
     common::v1::KeyValue,
     logs::v1::{LogRecord, ResourceLogs, ScopeLogs},
-    metrics::v1::{
-        Gauge, Histogram, HistogramDataPoint, Metric, NumberDataPoint, ResourceMetrics,
-        ScopeMetrics, Sum, metric::Data, number_data_point::Value,
-    },
     resource::v1::Resource,
 };
+use prost::Message;
 use serde_json::{Value as Json, json};
 
 use crate::build::*;
@@ -188,6 +185,7 @@ fn records_are_found_by_all_that_they_say() {
         ("text=ZEITÜBER", "codex.api_error"),
         ("text=\"nearly full\" disk", "disk"),
         ("text=compile nowhere", ""),
+        ("text=\"disk is nearly\"", "disk"),
         ("service=codex; severity=error; alone=1", "codex.api_error"),
     ] {
         let found = rows(&store, &filter(words));
@@ -289,198 +287,59 @@ fn pages_follow_each_other_and_a_long_search_goes_on() {
     );
 }
 
-fn number(second: u64, start: u64, value: f64, model: &str) -> NumberDataPoint {
-    NumberDataPoint {
-        time_unix_nano: NOW + second * SECOND,
-        start_time_unix_nano: NOW + start * SECOND,
-        value: Some(Value::AsDouble(value)),
-        attributes: vec![attribute("model", text(model))],
-        ..NumberDataPoint::default()
-    }
-}
-
-fn sum(name: &str, temporality: i32, data_points: Vec<NumberDataPoint>) -> Metric {
-    Metric {
-        name: name.to_owned(),
-        unit: "tokens".to_owned(),
-        description: "Tokens that were used".to_owned(),
-        data: Some(Data::Sum(Sum {
-            data_points,
-            aggregation_temporality: temporality,
-            is_monotonic: true,
-        })),
-        ..Metric::default()
-    }
-}
-
-fn take_metrics(store: &Store, metrics: Vec<Metric>) {
-    let request = ExportMetricsServiceRequest {
-        resource_metrics: vec![ResourceMetrics {
-            resource: resource("claude-code"),
-            scope_metrics: vec![ScopeMetrics {
-                metrics,
-                ..ScopeMetrics::default()
-            }],
-            ..ResourceMetrics::default()
-        }],
+#[test]
+fn a_part_of_the_list_ends_where_it_has_read_enough() {
+    let store = open("logs-large");
+    take_logs(&store, "worker", vec![record("short", 0)]);
+    // Ten megabytes each, as a program sends them that writes files into its log.
+    let large = LogRecord {
+        body: Some(text(&"Lorem ipsum ".repeat(850_000))),
+        ..record("large", 1)
     };
-    store.ingest_metrics(&request).unwrap();
-}
-
-/// Writes each metric and its series with their values.
-fn series(store: &Store, filter: &MetricFilter) -> String {
-    let page = store.metrics(filter).unwrap();
-    let mut told = Vec::new();
-    for metric in &page.metrics {
-        let figures = &metric.figures;
-        told.push(format!(
-            "{} {} total {:?} count {:?} last {:?}",
-            metric.name, metric.kind, figures.total, figures.count, figures.last
-        ));
-        for one in &metric.series {
-            let values: Vec<String> = one
-                .values
-                .iter()
-                .map(|point| {
-                    let second = point.at_micros / 1_000_000 - i64::try_from(NOW / SECOND).unwrap();
-                    let count = point
-                        .count
-                        .map(|count| format!("×{count}"))
-                        .unwrap_or_default();
-                    format!("{second}s:{}{count}", point.value)
-                })
-                .collect();
-            let label: Vec<String> = one
-                .attributes
-                .iter()
-                .map(|it| format!("{}={}", it.key, it.value.as_str().unwrap()))
-                .collect();
-            told.push(format!("  {} {}", label.join(","), values.join(" ")));
-        }
+    let mut skeleton = vec![0];
+    large.encode(&mut skeleton).unwrap();
+    let connection = rusqlite::Connection::open(store.path()).unwrap();
+    for number in 1..=5 {
+        connection
+            .execute(
+                "INSERT INTO log (at, arrived, digest, skeleton, places)
+                 SELECT at + ?1, arrived, ?1, ?2, places FROM log ORDER BY id LIMIT 1",
+                rusqlite::params![number, skeleton],
+            )
+            .unwrap();
     }
-    told.join("\n")
-}
-
-fn measured(name: &str) -> Store {
-    let store = open(name);
-    let (delta, cumulative) = (1, 2);
-    let histogram = |second, count, sum: f64| HistogramDataPoint {
-        time_unix_nano: NOW + second * SECOND,
-        count,
-        sum: Some(sum),
-        ..HistogramDataPoint::default()
-    };
-    take_metrics(
-        &store,
-        vec![
-            sum(
-                "used",
-                delta,
-                vec![number(1, 0, 5.0, "a"), number(1, 0, 7.0, "b")],
-            ),
-            sum("seen", cumulative, vec![number(1, 0, 3.0, "a")]),
-        ],
-    );
-    take_metrics(
-        &store,
-        vec![
-            sum("used", delta, vec![number(2, 1, 1.0, "a")]),
-            // The program begins anew after the second point.
-            sum(
-                "seen",
-                cumulative,
-                vec![number(2, 0, 10.0, "a"), number(5, 4, 2.0, "a")],
-            ),
-            Metric {
-                name: "held".to_owned(),
-                data: Some(Data::Gauge(Gauge {
-                    data_points: vec![
-                        number(1, 0, 4.0, "a"),
-                        number(3, 0, 2.5, "a"),
-                        number(4, 0, f64::NAN, "a"),
-                    ],
-                })),
-                ..Metric::default()
-            },
-            Metric {
-                name: "took".to_owned(),
-                data: Some(Data::Histogram(Histogram {
-                    data_points: vec![histogram(1, 2, 3.0), histogram(2, 0, 0.0)],
-                    aggregation_temporality: delta,
-                })),
-                ..Metric::default()
-            },
-        ],
-    );
-    store
+    for (text, want) in [(None, [4, 2]), (Some("\"ipsum lorem\""), [4, 1])] {
+        let filter = LogFilter {
+            text: text.map(str::to_owned),
+            ..LogFilter::default()
+        };
+        let first = store.logs(&filter, Page::default()).unwrap();
+        let before = first.next.map(|next| next.parse().unwrap());
+        assert!(before.is_some());
+        let second = store.logs(&filter, Page { limit: 50, before }).unwrap();
+        assert_eq!([first.logs.len(), second.logs.len()], want);
+        assert_eq!((first.looked_at, second.looked_at), (4, 2));
+        assert_eq!(second.next, None);
+    }
+    assert_eq!(store.log_facets().unwrap().names, ["large"]);
 }
 
 #[test]
-fn metrics_are_series_whatever_their_points_count_from() {
-    let store = measured("metrics");
-    insta::assert_snapshot!(series(&store, &MetricFilter::default()), @"
-    held gauge total None count None last Some(2.5)
-      model=a 1s:4 3s:2.5
-    seen counter total Some(12.0) count None last None
-      model=a 1s:3 2s:7 5s:2
-    took histogram total Some(3.0) count Some(2) last None
-       1s:1.5×2 2s:0×0
-    used counter total Some(13.0) count None last None
-      model=a 1s:5 2s:1
-      model=b 1s:7
-    ");
-    assert_eq!(
-        store.metrics(&MetricFilter::default()).unwrap().services,
-        ["claude-code"]
-    );
-}
-
-#[test]
-fn metrics_are_found_by_name_program_and_time() {
-    let store = measured("metrics-filters");
-    let own = |text: &str| Some(text.to_owned());
-    let micros = |second: u64| Some(i64::try_from((NOW + second * SECOND) / 1_000).unwrap());
-    let of = |filter: MetricFilter| series(&store, &filter);
-    assert_eq!(
-        of(MetricFilter {
-            service: own("codex"),
-            ..MetricFilter::default()
-        }),
-        ""
-    );
-    assert!(
-        of(MetricFilter {
-            text: own("TOKENS that"),
-            ..MetricFilter::default()
-        })
-        .starts_with("seen counter")
-    );
-    // What was counted before the time that is asked for is not in its first point.
-    let late = MetricFilter {
-        name: own("seen"),
-        since_micros: micros(2),
-        until_micros: micros(5),
-        ..MetricFilter::default()
+fn records_of_a_trace_are_paged_by_their_moments() {
+    let store = open("logs-of-trace");
+    let of = |trace: u64, at| LogRecord {
+        trace_id: trace_id(trace).0.to_vec(),
+        ..record("step", at)
     };
-    assert_eq!(
-        of(late),
-        "seen counter total Some(7.0) count None last None\n  model=a 2s:7"
-    );
-}
-
-#[test]
-fn a_long_series_is_put_together_and_adds_up() {
-    let store = open("metrics-long");
-    let points = (1..=1_000).map(|at| number(at, at - 1, 1.0, "a"));
-    take_metrics(&store, vec![sum("used", 1, points.collect())]);
-    let page = store.metrics(&MetricFilter::default()).unwrap();
-    let one = &page.metrics[0].series[0];
-    assert_eq!(
-        (one.figures.points, one.figures.total),
-        (1_000, Some(1_000.0))
-    );
-    assert!(one.values.len() <= 120, "{}", one.values.len());
-    let sum: f64 = one.values.iter().map(|point| point.value).sum();
-    assert!((sum - 1_000.0).abs() < f64::EPSILON);
-    assert!(!page.is_cut);
+    let records = (0..300).map(|number| of(number % 2, number * 7 % 300));
+    take_logs(&store, "worker", records.collect());
+    let (mut moments, mut before) = (Vec::new(), None);
+    for _ in 0..3 {
+        let page = store.logs(&filter("trace=1"), Page { limit: 60, before });
+        let page = page.unwrap();
+        moments.extend(page.logs.iter().map(|row| row.time_micros));
+        before = page.next.map(|next| next.parse().unwrap());
+    }
+    assert_eq!((moments.len(), before), (150, None));
+    assert!(moments.is_sorted_by(|one, other| one >= other));
 }

@@ -177,3 +177,69 @@ fn what_comes_late_changes_whose_cost_counts() {
     let models = store.statistics(&Filter::default(), 0).unwrap().models;
     assert_eq!((models[0].unpriced_calls, &models[0].cost), (1, &None));
 }
+
+#[test]
+fn a_conversation_whose_calls_stand_within_anothers_agent_has_what_they_cost() {
+    let store = open("cost-conversations");
+    let of = |span: Span, id: &str| span.with_text("gen_ai.conversation.id", id);
+    take(
+        &store,
+        vec![
+            of(stating(0, 0.5), "a"),
+            of(priced(1).under(0), "b"),
+            of(unpriced(2).under(0), "b"),
+            of(unpriced(3).under(0), "a"),
+        ],
+    );
+    let row = row(&store);
+    assert_eq!(row["cost"]["amount"], "0.5");
+    assert_eq!(
+        (&row["unpricedCalls"], &row["calls"]),
+        (&0.into(), &3.into())
+    );
+    let list = store
+        .conversations(&Filter::default(), Page::default())
+        .unwrap();
+    let told = list.conversations.iter().map(|row| {
+        let cost = row.cost.as_ref().unwrap();
+        (
+            row.conversation_id.as_str(),
+            cost.amount.as_str(),
+            row.cost_stated,
+            (row.calls, row.unpriced_calls),
+            row.tokens.input,
+        )
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            ("a", "0.5", true, (1, 0), Some(10)),
+            ("b", "0.00021", false, (2, 1), Some(1_010)),
+        ]
+    );
+}
+
+#[test]
+fn what_an_older_version_summed_up_otherwise_is_summed_up_anew() {
+    let folder = folder("cost-older");
+    let store = open_at(&folder);
+    take(&store, vec![stating(0, 0.5), unpriced(1).under(0)]);
+    let before = row(&store);
+    let path = store.path().to_owned();
+    store.close();
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let version: i64 = connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .unwrap();
+    connection
+        .execute_batch("UPDATE trace SET is_cost_stated = 0")
+        .unwrap();
+    connection
+        .pragma_update(None, "user_version", version - 1)
+        .unwrap();
+    drop(connection);
+    let store = open_at(&folder);
+    store.settle().unwrap();
+    assert_eq!(row(&store), before);
+    assert_eq!(before["costStated"], true);
+}

@@ -119,7 +119,7 @@ fn files_of_others_and_of_newer_versions_are_refused() {
     connection.pragma_update(None, "user_version", 99).unwrap();
     drop(connection);
     let newer = Store::open(&path, options()).unwrap_err();
-    insta::assert_snapshot!(said(&newer, &folder), @"FOLDER/spans.db has version 99, and this genspan knows versions up to 5; use the newer genspan, or another file with --store");
+    insta::assert_snapshot!(said(&newer, &folder), @"FOLDER/spans.db has version 99, and this genspan knows versions up to 6; use the newer genspan, or another file with --store");
     let path = folder.join("other.db");
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection.execute_batch("CREATE TABLE theirs (x)").unwrap();

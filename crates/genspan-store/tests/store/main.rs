@@ -18,6 +18,7 @@ mod forgetting;
 mod joining;
 mod limits;
 mod lists;
+mod metrics;
 mod model;
 mod retention;
 mod search;

@@ -2,27 +2,16 @@
 import { html, useState, useRef } from '../lib.js';
 import { useGet } from '../api.js';
 import { useRevision } from '../live.js';
-import { useKeys } from '../keys.js';
 import { useQuery, conversationUrl } from '../router.js';
 import { Heading } from '../shell.js';
 import { Filters, apiQuery, filtersOf, filterKeys } from '../list/filters.js';
 import { NothingFound } from '../list/hints.js';
 import { Failure, Skeleton, Money } from '../ui/bits.js';
+import { useRowKeys } from '../ui/rowkeys.js';
 import { When } from '../clock.js';
 import { count, duration, plural, NONE } from '../format.js';
 
 const shown = ['status', 'model', 'agent', 'tool', 'since'];
-
-function useRowKeys() {
-  const move = (by) => {
-    const all = [...document.querySelectorAll('a.row-link')];
-    const at = all.indexOf(document.activeElement);
-    const to = all[at < 0 ? 0 : Math.max(0, Math.min(all.length - 1, at + by))];
-    to?.focus();
-    to?.closest('tr').scrollIntoView({ block: 'nearest' });
-  };
-  useKeys({ j: () => move(1), k: () => move(-1) });
-}
 
 export function ConversationsView({ address }) {
   const [query, change] = useQuery(address);
@@ -31,13 +20,13 @@ export function ConversationsView({ address }) {
   const box = useRef(null);
   // Rows move when a conversation goes on, so only while nobody reads them.
   useRevision(() => { if (!box.current || (box.current.scrollTop < 4 && !box.current.contains(document.activeElement))) reload(); }, 3000);
-  useRowKeys();
+  const onKeyDown = useRowKeys(box);
   const rows = data?.conversations;
   const filtered = Object.keys(filtersOf(query)).length > 0;
   return html`<div class="page-head"><${Heading} title="Conversations" />
     <span class="muted tnum">${rows?.length > 0 ? `${plural(rows.length, 'conversation')}${data.next ? ' and more' : ''}` : ''}</span></div>
     <${Filters} query=${query} change=${change} only=${shown} />
-    <div class="list-box"><div class="list-scroll" ref=${box} aria-busy=${stale}>
+    <div class="list-box"><div class="list-scroll" ref=${box} onKeyDown=${onKeyDown} aria-busy=${stale}>
       ${error ? html`<div class="pad stack"><${Failure} error=${error} retry=${reload} /></div>` : null}
       ${!rows && !error ? html`<${Skeleton} rows=${10} />` : null}
       ${rows?.length === 0 ? (filtered ? html`<${NothingFound} what="conversations" onClear=${() => change(Object.fromEntries(filterKeys.map((key) => [key, null])))} />` : html`<${NoConversations} />`) : null}

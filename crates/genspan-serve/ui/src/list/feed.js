@@ -32,6 +32,8 @@ export function useFeed(query, calm) {
   const [state, setState] = useState(() => first.current?.state ?? { query: null, rows: null, next: null, total: null, error: null, waiting: [] });
   const [busy, setBusy] = useState(false);
   const abort = useRef(null);
+  /** Where the page begins that was asked for last, so that a key held down asks once. */
+  const asking = useRef(null);
   const latest = useLatest({ query, state, calm });
   // Before the next key can be pressed: one may leave the list as soon as it is drawn.
   useLayoutEffect(() => { if (state.rows) kept = { query: state.query, state }; }, [state]);
@@ -40,6 +42,7 @@ export function useFeed(query, calm) {
     abort.current?.abort();
     const controller = new AbortController();
     abort.current = controller;
+    asking.current = before ?? null;
     const { query: asked } = latest.current;
     setBusy(true);
     try {
@@ -51,6 +54,7 @@ export function useFeed(query, calm) {
         return { query: asked, rows, next: page.next ?? null, total: page.total ?? (before ? old.total : null), error: null, waiting: [] };
       });
     } catch (error) {
+      if (abort.current === controller) asking.current = null;
       if (error.name === 'AbortError') return;
       setState((old) => ({ ...old, query: asked, error }));
     }
@@ -91,7 +95,7 @@ export function useFeed(query, calm) {
     if (latest.current.state.waiting.length >= PAGE) { load(); return; }
     setState((old) => ({ ...old, rows: [...old.waiting, ...old.rows].sort(newestFirst), waiting: [] }));
   }, []);
-  const more = useCallback(() => { const { next } = latest.current.state; if (next) load(next); }, []);
+  const more = useCallback(() => { const { next } = latest.current.state; if (next && next !== asking.current) load(next); }, []);
   return { ...state, stale: state.query !== query, busy, more, showWaiting, reload: () => load(), place: first.current && place?.query === query ? place : null };
 }
 

@@ -6,39 +6,10 @@ import { useFeed, keepPlace } from './feed.js';
 import { Row, columns } from './row.js';
 import { FirstSteps, NothingFound } from './hints.js';
 import { Failure, Skeleton } from '../ui/bits.js';
+import { rowLinks, useRowKeys } from '../ui/rowkeys.js';
 import { useQuery, navigate, withQuery } from '../router.js';
-import { useKeys } from '../keys.js';
 import { announce } from '../announce.js';
 import { plural } from '../format.js';
-
-const links = (box) => [...(box.current?.querySelectorAll('a.row-link') ?? [])];
-
-/** Moves the focus by rows; `j` at the end asks for the next page. */
-function useRowKeys(box, feed, picked, pick) {
-  const move = (by) => {
-    const all = links(box);
-    const at = all.indexOf(document.activeElement.closest?.('tr')?.querySelector('a.row-link'));
-    const to = at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, at + by));
-    all[to]?.focus();
-    all[to]?.closest('tr').scrollIntoView({ block: 'nearest' });
-    if (to >= all.length - 3) feed.more();
-  };
-  useKeys({
-    j: () => move(1),
-    k: () => move(-1),
-    n: () => (feed.waiting.length > 0 ? show(box, feed) : false),
-    x: () => {
-      const row = document.activeElement.closest?.('tr[data-trace]');
-      return row ? pick(row.dataset.trace) : false;
-    },
-    c: () => (picked.length === 2 ? compare(picked, feed.rows) : false),
-  });
-  return (event) => {
-    if (event.target.tagName !== 'A' || event.altKey || event.ctrlKey || event.metaKey) return;
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (by) { event.preventDefault(); move(by); }
-  };
-}
 
 /** A is the older of the two, so that a difference reads as what has become of it. */
 const compare = (picked, rows) => {
@@ -66,7 +37,17 @@ export function ListView({ address }) {
   const asked = useMemo(() => apiQuery(query), [address.search]);
   const feed = useFeed(asked, calm);
   const pick = useCallback((id) => setPicked((old) => (old.includes(id) ? old.filter((one) => one !== id) : [...old.slice(-1), id])), []);
-  const onKeyDown = useRowKeys(box, feed, picked, pick);
+  const onKeyDown = useRowKeys(box, {
+    more: feed.more,
+    keys: {
+      n: () => (feed.waiting.length > 0 ? show(box, feed) : false),
+      x: () => {
+        const row = document.activeElement.closest?.('tr[data-trace]');
+        return row ? pick(row.dataset.trace) : false;
+      },
+      c: () => (picked.length === 2 ? compare(picked, feed.rows) : false),
+    },
+  });
   usePlace(box, feed);
   useCountSpoken(feed, query);
   useEffect(() => {
@@ -125,7 +106,7 @@ function usePlace(box, feed) {
     done.current = true;
     if (!feed.place) return;
     box.current.scrollTop = feed.place.top;
-    links(box).find((link) => link.closest('tr').dataset.trace === feed.place.trace)?.focus({ preventScroll: true });
+    rowLinks(box).find((link) => link.closest('tr').dataset.trace === feed.place.trace)?.focus({ preventScroll: true });
   }, [feed.rows]);
   useLayoutEffect(() => {
     const element = box.current;

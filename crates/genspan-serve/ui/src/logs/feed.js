@@ -11,11 +11,14 @@ export function useLogs(query, calm) {
   const [state, setState] = useState(empty);
   const [busy, setBusy] = useState(false);
   const abort = useRef(null);
+  /** Where the page begins that was asked for last, so that a key held down asks once. */
+  const asking = useRef(null);
   const latest = useLatest({ query, state, calm });
   const load = useCallback(async (before) => {
     abort.current?.abort();
     const controller = new AbortController();
     abort.current = controller;
+    asking.current = before ?? null;
     const { query: asked } = latest.current;
     setBusy(true);
     try {
@@ -26,6 +29,7 @@ export function useLogs(query, calm) {
         lookedAt: (before ? old.lookedAt : 0) + page.lookedAt, until: page.lookedUntilMicros ?? old.until, pages: before ? old.pages + 1 : 1,
       }));
     } catch (error) {
+      if (abort.current === controller) asking.current = null;
       if (error.name === 'AbortError') return;
       setState((old) => ({ ...old, query: asked, error }));
     }
@@ -34,6 +38,6 @@ export function useLogs(query, calm) {
   useEffect(() => { load(); }, [query]);
   useEffect(() => () => abort.current?.abort(), []);
   useRevision(() => { const now = latest.current; if (now.state.pages <= 1 && now.calm()) load(); }, 2000);
-  const more = useCallback(() => { const { next } = latest.current.state; if (next) load(next); }, []);
+  const more = useCallback(() => { const { next } = latest.current.state; if (next && next !== asking.current) load(next); }, []);
   return { ...state, stale: state.query !== query, busy, more, reload: () => load() };
 }

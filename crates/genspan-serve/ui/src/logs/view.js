@@ -2,32 +2,14 @@
 import { html, useMemo, useRef, useCallback, useEffect } from '../lib.js';
 import { Heading } from '../shell.js';
 import { useQuery } from '../router.js';
-import { useKeys } from '../keys.js';
 import { Failure, Skeleton, Copy } from '../ui/bits.js';
 import { useNarrow } from '../ui/narrow.js';
+import { useRowKeys } from '../ui/rowkeys.js';
 import { announce } from '../announce.js';
 import { plural, absolute } from '../format.js';
 import { LogFilters, logFilters, logKeys, logQuery } from './filters.js';
 import { useLogs } from './feed.js';
 import { Row, Opened, columns } from './row.js';
-
-const links = (box) => [...(box.current?.querySelectorAll('a.row-link') ?? [])];
-
-function useRowKeys(box, more, close) {
-  const move = (by) => {
-    const all = links(box);
-    const at = all.indexOf(document.activeElement.closest?.('tr')?.querySelector('a.row-link'));
-    const to = at < 0 ? 0 : Math.min(all.length - 1, Math.max(0, at + by));
-    all[to]?.focus();
-    all[to]?.closest('tr').scrollIntoView({ block: 'nearest' });
-    if (to >= all.length - 3) more();
-  };
-  useKeys({ j: () => move(1), k: () => move(-1), Escape: close });
-  return (event) => {
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (by && event.target.classList.contains('row-link')) { event.preventDefault(); move(by); }
-  };
-}
 
 export function LogsView({ address }) {
   const [query, change] = useQuery(address);
@@ -42,7 +24,7 @@ export function LogsView({ address }) {
     box.current?.querySelector(`tr[data-log="${CSS.escape(query.log)}"] a.row-link`)?.focus();
     return true;
   };
-  const onKeyDown = useRowKeys(box, feed.more, close);
+  const onKeyDown = useRowKeys(box, { more: feed.more, keys: { Escape: close } });
   const { logs } = feed;
   useEffect(() => {
     if (logs && !feed.stale && filtered) announce(logs.length === 0 && !feed.next ? 'Nothing matches' : `${plural(logs.length, 'record')} found`);

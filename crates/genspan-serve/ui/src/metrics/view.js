@@ -3,7 +3,7 @@ import { html, useMemo, useRef, useEffect } from '../lib.js';
 import { useGet } from '../api.js';
 import { useRevision } from '../live.js';
 import { useQuery, withQuery } from '../router.js';
-import { useKeys } from '../keys.js';
+import { useRowKeys } from '../ui/rowkeys.js';
 import { Heading } from '../shell.js';
 import { Failure, Skeleton, Notice } from '../ui/bits.js';
 import { Search, Pick, Chips, begins, times } from '../list/filters.js';
@@ -21,21 +21,6 @@ const keys = ['text', 'service', 'since'];
 const tell = (key, value) => (key === 'since' ? times.find(([id]) => id === value)?.[1] ?? `since ${value}` : `${key}: ${value}`);
 const idOf = (metric) => `${metric.name} ${metric.kind} ${metric.service ?? ''} ${metric.unit ?? ''}`;
 const at = (seconds) => `${day(seconds * 1e6)} ${clock(seconds * 1e6)}`;
-
-function useRowKeys(box) {
-  const move = (by) => {
-    const all = [...(box.current?.querySelectorAll('a.row-link') ?? [])];
-    const from = all.indexOf(document.activeElement);
-    const to = all[from < 0 ? 0 : Math.max(0, Math.min(all.length - 1, from + by))];
-    to?.focus();
-    to?.closest('tr').scrollIntoView({ block: 'nearest' });
-  };
-  useKeys({ j: () => move(1), k: () => move(-1) });
-  return (event) => {
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (by && event.target.classList.contains('row-link')) { event.preventDefault(); move(by); }
-  };
-}
 
 export function MetricsView({ address }) {
   const [query, change] = useQuery(address);

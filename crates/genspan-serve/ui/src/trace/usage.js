@@ -17,7 +17,7 @@ function Timing({ detail, node }) {
   // Over less than that a rate tells of the network's packets, not of the model.
   const rate = rest >= 5000 && span.outputTokens > 0 ? span.outputTokens / (rest / 1e6) : undefined;
   const gaps = chunks?.gapsMicros ?? [];
-  const longest = gaps.length > 0 ? Math.max(...gaps) : undefined;
+  const longest = gaps.length > 0 ? gaps.reduce((most, gap) => Math.max(most, gap)) : undefined;
   const between = rest > 0 && chunks?.count > 1 ? rest / (chunks.count - 1) : undefined;
   const facts = [
     ['Duration', duration(span.durationMicros)],

@@ -1,4 +1,6 @@
-//! The points of one series: what each adds to the one before.
+//! The points of a series: what each adds to the one before.
+
+use std::collections::HashMap;
 
 use opentelemetry_proto::tonic::{
     common::v1::KeyValue,
@@ -37,7 +39,7 @@ impl Meaning {
 }
 
 /// Holds one point as it came.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Point {
     /// When what it counts began, in nanoseconds; 0 where it does not say.
     started: i64,
@@ -72,6 +74,17 @@ pub(super) fn read(data: Data) -> Option<(Meaning, Found)> {
             (attributes, point)
         }));
     };
+    // The three have their points' fields in common, and no trait.
+    macro_rules! gathered {
+        ($data:ident, $point:ident, $sum:expr, $is_delta:expr) => {{
+            for $point in $data.data_points {
+                let times = ($point.start_time_unix_nano, $point.time_unix_nano);
+                let sum = Some($sum);
+                push($point.attributes, times, sum, $point.count, $is_delta);
+            }
+            Meaning::Histogram
+        }};
+    }
     let meaning = match data {
         Data::Gauge(gauge) => {
             for point in gauge.data_points {
@@ -94,34 +107,18 @@ pub(super) fn read(data: Data) -> Option<(Meaning, Found)> {
         }
         Data::Histogram(histogram) => {
             let is_delta = is_delta(histogram.aggregation_temporality);
-            for point in histogram.data_points {
-                let times = (point.start_time_unix_nano, point.time_unix_nano);
-                let sum = Some(point.sum.unwrap_or_default());
-                push(point.attributes, times, sum, point.count, is_delta);
-            }
-            Meaning::Histogram
+            gathered!(histogram, point, point.sum.unwrap_or_default(), is_delta)
         }
         Data::ExponentialHistogram(histogram) => {
             let is_delta = is_delta(histogram.aggregation_temporality);
-            for point in histogram.data_points {
-                let times = (point.start_time_unix_nano, point.time_unix_nano);
-                let sum = Some(point.sum.unwrap_or_default());
-                push(point.attributes, times, sum, point.count, is_delta);
-            }
-            Meaning::Histogram
+            gathered!(histogram, point, point.sum.unwrap_or_default(), is_delta)
         }
-        Data::Summary(summary) => {
-            for point in summary.data_points {
-                let times = (point.start_time_unix_nano, point.time_unix_nano);
-                push(point.attributes, times, Some(point.sum), point.count, false);
-            }
-            Meaning::Histogram
-        }
+        Data::Summary(summary) => gathered!(summary, point, point.sum, false),
     };
     Some((meaning, found)).filter(|(_, found)| !found.is_empty())
 }
 
-/// Gathers the points of one series, in any order.
+/// Gathers the points that one process tells of one thing by one library, in any order.
 #[derive(Debug, Default)]
 pub(super) struct Points(Vec<Point>);
 
@@ -130,35 +127,48 @@ impl Points {
         self.0.push(point);
     }
 
-    /// Sums the points up and shows them; `None` where none is in the time that was asked for.
-    pub(super) fn into_values(
-        mut self,
-        meaning: Meaning,
-        filter: &MetricFilter,
-    ) -> Option<(Figures, Vec<MetricPoint>)> {
-        self.0.sort_by_key(|point| (point.at, point.started));
-        let steps: Vec<Step> = match meaning {
-            Meaning::Gauge => self.0.iter().map(|point| point.step()).collect(),
+    /// Finds what each point adds, in the order of time; a point that came twice adds once.
+    fn into_steps(mut self, meaning: Meaning) -> Vec<Step> {
+        self.0.sort_by(|one, other| {
+            let order = |point: &Point| (point.at, point.started, point.count);
+            order(one)
+                .cmp(&order(other))
+                .then_with(|| one.value.total_cmp(&other.value))
+        });
+        self.0.dedup();
+        match meaning {
+            Meaning::Gauge => self.0.iter().map(Point::step).collect(),
             Meaning::Counter | Meaning::Histogram => steps(&self.0),
-        };
-        let is_within = |step: &&Step| {
-            filter.since_micros.is_none_or(|since| step.at >= since)
-                && filter.until_micros.is_none_or(|until| step.at < until)
-        };
-        let steps: Vec<Step> = steps.iter().filter(is_within).copied().collect();
-        let (first, last) = (steps.first()?, steps.last()?);
-        let is_sum = meaning != Meaning::Gauge;
-        let is_histogram = meaning == Meaning::Histogram;
-        let figures = Figures {
-            points: steps.len() as u64,
-            first_micros: first.at,
-            last_micros: last.at,
-            total: is_sum.then(|| steps.iter().map(|step| step.value).sum()),
-            count: is_histogram.then(|| steps.iter().map(|step| step.count).sum()),
-            last: (!is_sum).then_some(last.value),
-        };
-        Some((figures, values(&steps, meaning)))
+        }
     }
+}
+
+/// Sums up what several told of one thing, and shows it; `None` where nothing of it is in the time that was asked for.
+pub(super) fn summed(
+    told: Vec<Points>,
+    meaning: Meaning,
+    filter: &MetricFilter,
+) -> Option<(Figures, Vec<MetricPoint>)> {
+    let is_within = |step: &Step| {
+        filter.since_micros.is_none_or(|since| step.at >= since)
+            && filter.until_micros.is_none_or(|until| step.at < until)
+    };
+    let steps = told
+        .into_iter()
+        .flat_map(|points| points.into_steps(meaning));
+    let mut steps: Vec<Step> = steps.filter(is_within).collect();
+    steps.sort_by_key(|step| step.at);
+    let (first, last) = (steps.first()?, steps.last()?);
+    let is_sum = meaning != Meaning::Gauge;
+    let figures = Figures {
+        points: steps.len() as u64,
+        first_micros: first.at,
+        last_micros: last.at,
+        total: is_sum.then(|| steps.iter().map(|step| step.value).sum()),
+        count: (meaning == Meaning::Histogram).then(|| count(&steps)),
+        last: (!is_sum).then_some(last.value),
+    };
+    Some((figures, values(&steps, meaning)))
 }
 
 impl Point {
@@ -179,28 +189,31 @@ struct Step {
     count: u64,
 }
 
-/// Finds what each point adds: one that counts from the beginning adds what is more than the one before of that beginning.
+/// Finds what each point adds: one that counts from a beginning adds what is more than the one before of that beginning.
 fn steps(points: &[Point]) -> Vec<Step> {
-    let mut before: Option<Point> = None;
+    let mut before: HashMap<i64, Point> = HashMap::new();
     let mut steps = Vec::with_capacity(points.len());
     for point in points {
         let mut step = point.step();
         if !point.is_delta {
             // A program that began anew counts from nothing, whether it says so or not.
-            let known = before.filter(|before| {
-                before.started == point.started
-                    && before.count <= point.count
-                    && before.value <= point.value
-            });
+            let known = before
+                .insert(point.started, *point)
+                .filter(|before| before.count <= point.count && before.value <= point.value);
             if let Some(known) = known {
                 step.value -= known.value;
                 step.count -= known.count;
             }
-            before = Some(*point);
         }
         steps.push(step);
     }
     steps
+}
+
+/// Gives how many values there are; senders may claim more than a number holds.
+fn count(steps: &[Step]) -> u64 {
+    let counts = steps.iter().map(|step| step.count);
+    counts.fold(0, u64::saturating_add)
 }
 
 /// Puts neighbours together, so that few enough are left.
@@ -210,7 +223,7 @@ fn values(steps: &[Step], meaning: Meaning) -> Vec<MetricPoint> {
     let shown = groups.filter_map(|group| {
         let last = group.last()?;
         let value: f64 = group.iter().map(|step| step.value).sum();
-        let count: u64 = group.iter().map(|step| step.count).sum();
+        let count = count(group);
         let at_micros = last.at;
         Some(match meaning {
             Meaning::Counter => MetricPoint {
