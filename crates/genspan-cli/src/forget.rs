@@ -76,6 +76,7 @@ impl ForgetArgs {
             gone.traces += some.traces;
             gone.spans += some.spans;
             gone.log_records += some.log_records;
+            gone.metrics += some.metrics;
         }
         writeln!(io::stdout(), "forgot {}", counted(gone))?;
         for id in &unknown {
@@ -149,19 +150,40 @@ fn is_confirmed(question: &str) -> Result<bool, Failure> {
 }
 
 fn counted(gone: Forgotten) -> String {
-    let of =
-        |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-    format!(
-        "{}, {}, {}",
-        of(gone.traces, "trace"),
-        of(gone.spans, "span"),
-        of(gone.log_records, "log record")
-    )
+    let of = |count: u64, one: &str, more: &str| {
+        format!("{count} {}", if count == 1 { one } else { more })
+    };
+    let mut counted = vec![
+        of(gone.traces, "trace", "traces"),
+        of(gone.spans, "span", "spans"),
+        of(gone.log_records, "log record", "log records"),
+    ];
+    // No trace has any; they go with what is old, or with everything.
+    if gone.metrics > 0 {
+        counted.push(of(
+            gone.metrics,
+            "request of metrics",
+            "requests of metrics",
+        ));
+    }
+    counted.join(", ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn metrics_are_told_where_some_went() {
+        let mut gone = Forgotten {
+            traces: 1,
+            ..Forgotten::default()
+        };
+        assert_eq!(counted(gone), "1 trace, 0 spans, 0 log records");
+        gone.metrics = 2;
+        let told = "1 trace, 0 spans, 0 log records, 2 requests of metrics";
+        assert_eq!(counted(gone), told);
+    }
 
     #[test]
     fn the_question_says_what_goes_and_where() {
