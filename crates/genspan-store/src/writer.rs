@@ -150,6 +150,11 @@ impl Queue {
         answer.recv().unwrap_or(Err(Error::Closed))
     }
 
+    /// Tells whether someone is having something prepared, or waits.
+    fn has_senders(&self) -> bool {
+        self.senders.load(Ordering::Relaxed) > 0
+    }
+
     /// Tells whether someone waits for the writer.
     fn is_waited_for(&self) -> bool {
         let waiting = self.lock();

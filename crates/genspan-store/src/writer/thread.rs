@@ -2,15 +2,16 @@
 
 use std::{
     io,
-    sync::{Arc, PoisonError},
+    sync::{Arc, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use genspan::Clock;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::{
-    Job, Queue, Reply,
+    Job, Queue, Reply, Waiting,
     batch::{self, Written},
     forget,
     index::Unread,
@@ -28,6 +29,15 @@ const BATCH: usize = 16 << 20;
 
 /// Under load, traces are summed up after so many batches.
 const PATIENCE: u32 = 4;
+
+/// Under load, some texts are indexed after so many batches: it costs more than all else, and no request waits for it.
+const LONG_PATIENCE: u32 = 64;
+
+/// For how long nothing may come before what can wait is done.
+const QUIET: Duration = Duration::from_millis(20);
+
+/// For how many times as long somebody is waited for who is having something prepared.
+const PREPARING: u32 = 5;
 
 /// Starts the thread that writes.
 pub(crate) fn start(
@@ -49,7 +59,8 @@ pub(crate) fn start(
         // Whoever wrote last may have been killed before all was settled.
         is_settled: false,
         is_full: false,
-        impatience: 0,
+        is_quiet: false,
+        batches: 0,
     };
     thread::Builder::new()
         .name("genspan-store".to_owned())
@@ -76,7 +87,10 @@ struct Writer {
     is_settled: bool,
     /// Whether the disk was full when something was written last.
     is_full: bool,
-    impatience: u32,
+    /// Whether nothing has come for a while.
+    is_quiet: bool,
+    /// How many batches came since the writer had nothing else to do.
+    batches: u32,
 }
 
 /// Holds a request that waits, and where its answer goes.
@@ -101,7 +115,10 @@ impl Writer {
             match self.next() {
                 Next::Requests(requests) => self.ingest(requests),
                 Next::Other(job) => self.other(job),
-                Next::Idle => self.settle_idly(),
+                Next::Idle => {
+                    self.batches = 0;
+                    self.settle_idly();
+                }
                 Next::Closed => break,
             }
         }
@@ -111,8 +128,9 @@ impl Writer {
     }
 
     /// Waits for something to do.
-    fn next(&self) -> Next {
-        let mut waiting = self.queue.lock();
+    fn next(&mut self) -> Next {
+        let queue = Arc::clone(&self.queue);
+        let mut waiting = queue.lock();
         loop {
             if !waiting.jobs.is_empty() {
                 break;
@@ -120,12 +138,17 @@ impl Writer {
             if waiting.is_closed {
                 return Next::Closed;
             }
-            if !self.is_settled {
+            if self.is_settled {
+                let woken = queue.wake.wait(waiting);
+                waiting = woken.unwrap_or_else(PoisonError::into_inner);
+            } else if self.is_quiet {
                 return Next::Idle;
+            } else {
+                waiting = until_quiet(&queue, waiting);
+                self.is_quiet = waiting.jobs.is_empty();
             }
-            let woken = self.queue.wake.wait(waiting);
-            waiting = woken.unwrap_or_else(PoisonError::into_inner);
         }
+        self.is_quiet = false;
         let mut requests = Vec::new();
         let mut bytes = 0;
         while bytes < BATCH {
@@ -168,11 +191,13 @@ impl Writer {
                 }
             }
         }
-        self.impatience += 1;
-        if self.impatience >= PATIENCE {
-            self.impatience = 0;
+        self.batches = self.batches.wrapping_add(1);
+        if self.batches.is_multiple_of(PATIENCE) {
             // What fails here is tried again when there is nothing else to do.
             drop(self.settle_traces());
+        }
+        if self.batches.is_multiple_of(LONG_PATIENCE) {
+            drop(self.index());
         }
     }
 
@@ -311,6 +336,22 @@ impl Writer {
         self.is_settled = true;
         Ok(())
     }
+}
+
+/// Waits until something comes, or nothing has for a while.
+fn until_quiet<'q>(
+    queue: &'q Queue,
+    mut waiting: MutexGuard<'q, Waiting>,
+) -> MutexGuard<'q, Waiting> {
+    for _ in 0..PREPARING {
+        let woken = queue.wake.wait_timeout(waiting, QUIET);
+        waiting = woken.unwrap_or_else(PoisonError::into_inner).0;
+        let has_come = !waiting.jobs.is_empty() || waiting.is_closed;
+        if has_come || !queue.has_senders() {
+            break;
+        }
+    }
+    waiting
 }
 
 /// Answers whoever still waits.
