@@ -77,6 +77,20 @@ impl Scene {
         spans
     }
 
+    /// Gives the spans once there are some: async-openai reads streams in tasks of its own, which may still hold an answer
+    /// whose error has been told.
+    pub(crate) async fn ended(&self) -> Vec<CapturedSpan> {
+        for _ in 0..100_000 {
+            if !self.sink.spans().is_empty() {
+                break;
+            }
+            tokio::task::yield_now().await;
+            assert!(self.recorder.settle(LIMIT));
+            assert!(self.telemetry.flush(LIMIT).is_complete());
+        }
+        self.spans()
+    }
+
     /// Gives the only span.
     pub(crate) fn span(&self) -> CapturedSpan {
         let mut spans = self.spans();
