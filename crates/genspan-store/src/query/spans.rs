@@ -6,7 +6,7 @@ use super::{
     Asker, hex,
     list::{self, Conditions},
     node,
-    text::{self, Depth, Found},
+    text::{self, Found},
 };
 use crate::{
     Cursor, Filter, Page,
@@ -36,13 +36,7 @@ fn those_that_say(
     page: Page,
     text: &str,
 ) -> Result<(Found, Vec<Listed>), Fault> {
-    let mut found = Found::of(asker, text, Depth::Page)?;
-    if found.is_cut && !decide(asker, filter, page, &mut found)? {
-        found = Found::of(asker, text, Depth::All)?;
-        if found.is_cut {
-            decide(asker, filter, page, &mut found)?;
-        }
-    }
+    let found = Found::for_page(asker, text, |found| decide(asker, filter, page, found))?;
     let rows = listed(asker, filter, page, Some(&found))?;
     Ok((found, rows))
 }

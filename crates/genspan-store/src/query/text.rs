@@ -72,6 +72,22 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// Looks words up for a page, and deeper where `decide` cannot say which rows are on it.
+    pub(super) fn for_page(
+        asker: &Asker<'_>,
+        text: &str,
+        mut decide: impl FnMut(&mut Self) -> Result<bool, Fault>,
+    ) -> Result<Self, Fault> {
+        let mut found = Self::of(asker, text, Depth::Page)?;
+        if found.is_cut && !decide(&mut found)? {
+            found = Self::of(asker, text, Depth::All)?;
+            if found.is_cut {
+                decide(&mut found)?;
+            }
+        }
+        Ok(found)
+    }
+
     /// Looks words up.
     pub(super) fn of(asker: &Asker<'_>, text: &str, depth: Depth) -> Result<Self, Fault> {
         let mut found = Self {

@@ -6,7 +6,7 @@ use super::{
     Asker, amount, count, duration, hex,
     list::{self, Conditions},
     micros,
-    text::{self, Depth, Found},
+    text::{self, Found},
 };
 use crate::{
     Cursor, Filter, Page,
@@ -191,13 +191,7 @@ fn those_that_say(
     page: Page,
     text: &str,
 ) -> Result<(Found, Vec<Listed>), Fault> {
-    let mut found = Found::of(asker, text, Depth::Page)?;
-    if found.is_cut && !decide(asker, filter, page, &mut found)? {
-        found = Found::of(asker, text, Depth::All)?;
-        if found.is_cut {
-            decide(asker, filter, page, &mut found)?;
-        }
-    }
+    let found = Found::for_page(asker, text, |found| decide(asker, filter, page, found))?;
     let listed = rows(asker, filter, page, Some(&found))?;
     Ok((found, listed))
 }
